@@ -1,0 +1,135 @@
+//! Which subprotocol each leg of a session speaks.
+
+use super::{Offer, Subprotocol};
+use crate::target::Streams;
+
+/// What both legs speak, decided once the upstream has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pairing {
+    /// The page's side.
+    pub downstream: Subprotocol,
+    /// The API server's side.
+    pub upstream: Subprotocol,
+}
+
+/// Why no subprotocol can be agreed on with the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PairingError {
+    /// Only names that nobody knows.
+    #[error(
+        "none of the offered subprotocols is known; offer base64.channel.k8s.io, v4.base64.channel.k8s.io, channel.k8s.io, v4.channel.k8s.io or v5.channel.k8s.io"
+    )]
+    NothingKnown,
+    /// The client closes its standard input with v5's signal, and this cluster has no way to say so.
+    #[error(
+        "the cluster does not speak v5.channel.k8s.io, so the end of standard input cannot be told to the command; offer v4.channel.k8s.io too, or ask for a tty"
+    )]
+    NoHalfClose,
+}
+
+/// What is worth asking the API server for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// v4 alone: no translator in the way, refusals arrive before the 101, exit codes are exact.
+    V4,
+    /// v5 before v4: the client will end standard input with v5's close signal, and only v5 can pass that on.
+    HalfClose,
+}
+
+impl Wanted {
+    /// What a client with this offer and these streams needs. v5's half-close matters only with stdin and without a tty.
+    pub fn of(offer: &Offer, streams: Streams) -> Self {
+        let needs_end_of_input = streams.stdin && !streams.tty;
+        if needs_end_of_input && preferred(offer) == Some(Subprotocol::V5) {
+            Self::HalfClose
+        } else {
+            Self::V4
+        }
+    }
+}
+
+impl Pairing {
+    /// Pairs what the client offers with what the API server answered.
+    pub fn new(offer: &Offer, upstream: Subprotocol, streams: Streams) -> Result<Self, PairingError> {
+        let first = preferred(offer).ok_or(PairingError::NothingKnown)?;
+        let end_of_input_is_lost =
+            first == Subprotocol::V5 && streams.stdin && !streams.tty && !upstream.has_close_signal();
+        let downstream = if !end_of_input_is_lost {
+            first
+        } else if offer.contains(Subprotocol::V4) {
+            Subprotocol::V4
+        } else {
+            return Err(PairingError::NoHalfClose);
+        };
+        Ok(Self { downstream, upstream })
+    }
+}
+
+/// The subprotocol that the API server would choose: v5 in any place, else the first known one in the client's order, and
+/// `channel.k8s.io` for a client that offers nothing.
+fn preferred(offer: &Offer) -> Option<Subprotocol> {
+    if offer.is_empty() {
+        Some(Subprotocol::Channel)
+    } else if offer.contains(Subprotocol::V5) {
+        Some(Subprotocol::V5)
+    } else {
+        offer.known().first().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PIPE: Streams = Streams {
+        stdin: true,
+        stdout: true,
+        stderr: true,
+        tty: false,
+    };
+    const TERMINAL: Streams = Streams {
+        stdin: true,
+        stdout: true,
+        stderr: false,
+        tty: true,
+    };
+
+    fn offer(line: &str) -> Offer {
+        Offer::parse([line]).unwrap().0
+    }
+
+    #[test]
+    fn v5_is_asked_for_only_where_its_half_close_is_needed() {
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), TERMINAL), Wanted::V4);
+        assert_eq!(
+            Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }),
+            Wanted::V4
+        );
+        assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), PIPE), Wanted::V4);
+        assert_eq!(
+            Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE),
+            Wanted::HalfClose
+        );
+    }
+
+    #[test]
+    fn a_v5_client_on_a_v4_cluster_gets_v4_if_offered_and_is_refused_if_not() {
+        let pair = |line, streams| {
+            Pairing::new(&offer(line), Subprotocol::V4, streams).map(|pairing| pairing.downstream)
+        };
+        assert_eq!(
+            pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE),
+            Ok(Subprotocol::V4)
+        );
+        assert_eq!(pair("v5.channel.k8s.io", PIPE), Err(PairingError::NoHalfClose));
+        assert_eq!(pair("v5.channel.k8s.io", TERMINAL), Ok(Subprotocol::V5));
+        assert_eq!(pair("chat", TERMINAL), Err(PairingError::NothingKnown));
+    }
+
+    #[test]
+    fn a_client_that_offers_nothing_speaks_channel() {
+        let pairing = Pairing::new(&Offer::parse([]).unwrap().0, Subprotocol::V4, TERMINAL).unwrap();
+        assert_eq!(pairing.downstream, Subprotocol::Channel);
+    }
+}

@@ -1,0 +1,34 @@
+//! What a request names: cluster, namespace, pod, container, and what to run there.
+//!
+//! Every type here is made by parsing and is valid for ever after. This module knows no HTTP beyond the query string, and no policy.
+
+mod name;
+mod options;
+mod query;
+
+pub use name::{ClusterName, ContainerName, NameError, Namespace, PodName};
+pub use options::{Command, ExecOptions, Streams, Verb};
+pub use query::QueryError;
+
+/// One pod of one cluster: where a session goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecTarget {
+    /// The cluster, by its name in the configuration.
+    pub cluster: ClusterName,
+    /// The pod's namespace.
+    pub namespace: Namespace,
+    /// The pod.
+    pub pod: PodName,
+}
+
+impl ExecTarget {
+    /// The path of `verb` on this pod, as the API server spells it. Names need no escaping: they are DNS-1123.
+    pub fn api_path(&self, verb: Verb) -> String {
+        format!(
+            "/api/v1/namespaces/{}/pods/{}/{}",
+            self.namespace,
+            self.pod,
+            verb.as_str()
+        )
+    }
+}
