@@ -1,0 +1,1 @@
+//! The YAML file, turned into the settings of every room below. No room imports this one.

@@ -1,0 +1,1 @@
+//! Exec servers with real shells on PTYs, written as if each were an API server in front of a container runtime.

@@ -1,0 +1,1 @@
+//! TCP and TLS: knows no Kubernetes.

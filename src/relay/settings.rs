@@ -1,0 +1,31 @@
+//! How long a session may be silent, stuck or open.
+
+use std::time::Duration;
+
+/// Times of one session. `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// A session without a byte of terminal data either way for this long ends. Pings and empty messages do not count.
+    pub idle_timeout: Option<Duration>,
+    /// A session ends after this, whatever flows.
+    pub max_duration: Option<Duration>,
+    /// A leg that was silent for this long is pinged; after two it is gone.
+    pub ping_period: Duration,
+    /// A side that takes no byte of what waits for it for this long is gone. Longer than two ping periods: a command may be busy
+    /// and read no input for minutes, and its API server answers no ping until it does.
+    pub stuck_timeout: Duration,
+    /// How long an unfinished UTF-8 character may wait for its rest before it goes to a base64 client; zero sends it at once.
+    pub utf8_hold: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            idle_timeout: Some(Duration::from_secs(15 * 60)),
+            max_duration: Some(Duration::from_secs(8 * 3600)),
+            ping_period: Duration::from_secs(30),
+            stuck_timeout: Duration::from_secs(10 * 60),
+            utf8_hold: Duration::from_millis(5),
+        }
+    }
+}
