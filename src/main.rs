@@ -1,1 +1,2 @@
+//! The execgate binary.
 fn main() {}

@@ -21,10 +21,10 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            idle_timeout: Some(Duration::from_secs(15 * 60)),
-            max_duration: Some(Duration::from_secs(8 * 3600)),
+            idle_timeout: Some(Duration::from_mins(15)),
+            max_duration: Some(Duration::from_hours(8)),
             ping_period: Duration::from_secs(30),
-            stuck_timeout: Duration::from_secs(10 * 60),
+            stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
         }
     }
