@@ -2,6 +2,7 @@
 
 mod channel;
 mod close;
+mod farewell;
 mod offer;
 mod pairing;
 mod status;
@@ -10,6 +11,7 @@ mod terminal;
 
 pub use channel::{CLOSE_SIGNAL, Channel};
 pub use close::{Close, REASON_LIMIT};
+pub use farewell::Farewell;
 pub use offer::{BEARER_PREFIX, Offer, OfferError};
 pub use pairing::{Pairing, PairingError, Wanted};
 pub use status::{Cause, Details, ExitStatus, Metadata, STATUS_LIMIT, Status};
