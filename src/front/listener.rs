@@ -173,19 +173,21 @@ async fn converse(
     peer: Peer,
     shutdown: CancellationToken,
 ) {
-    let transport = match tls {
-        None => Transport::Plain(tcp),
-        Some(tls) => match timeout(HANDSHAKE_TIMEOUT, tls.accept(tcp)).await {
-            Ok(Ok(transport)) => transport,
-            Ok(Err(error)) => {
-                debug!(client.address = %peer.address, %error, "a TLS handshake failed");
-                return;
-            }
-            Err(_) => {
-                debug!(client.address = %peer.address, "a TLS handshake took too long");
-                return;
-            }
-        },
+    let address = peer.address;
+    let transport = match shutdown.run_until_cancelled(secure(tcp, tls)).await {
+        None => return,
+        Some(Ok(transport)) => transport,
+        Some(Err(error)) => {
+            debug!(client.address = %address, %error, "a TLS handshake failed");
+            return;
+        }
     };
     connection::serve(transport, front, peer, shutdown).await;
+}
+
+async fn secure(tcp: TcpStream, tls: Option<ServerTls>) -> io::Result<Transport> {
+    match tls {
+        None => Ok(Transport::Plain(tcp)),
+        Some(tls) => timeout(HANDSHAKE_TIMEOUT, tls.accept(tcp)).await?,
+    }
 }
