@@ -6,6 +6,8 @@ mod handshake;
 mod journal;
 mod listener;
 mod origin;
+#[cfg(feature = "demo")]
+mod page;
 mod refusal;
 mod request;
 mod route;

@@ -94,7 +94,7 @@ impl Site {
                 Ok(principal) => self.targets(&principal),
                 Err(refused) => Refusal::from(&refused).to_answer(),
             },
-            path => page::answer(path, &parts.headers)
+            path => page_file(path, &parts.headers)
                 .unwrap_or_else(|| Refusal::from(&Refused::Nowhere).to_answer()),
         }
     }
@@ -163,6 +163,17 @@ impl<'a> From<&'a SiteCluster> for ClusterJson<'a> {
 fn who(front: &Front, headers: &HeaderMap) -> Result<Principal, Refused> {
     let presented = Presented::from_parts(headers, None, front.token_cookie.as_ref()).map_err(RequestError::from)?;
     Ok(front.rooms.chain.authenticate(&presented)?)
+}
+
+#[cfg(feature = "demo")]
+fn page_file(path: &str, headers: &HeaderMap) -> Option<Answer> {
+    super::page::serve(path, headers)
+}
+
+/// Only the demo's build has the page in it.
+#[cfg(not(feature = "demo"))]
+fn page_file(_: &str, _: &HeaderMap) -> Option<Answer> {
+    None
 }
 
 fn wrong_code() -> Answer {
