@@ -66,7 +66,8 @@ async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Re
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
     let wanted = Wanted::of(&asked.offer, streams);
-    let connected = upstream::dial(&grant, &cluster, wanted).instrument(session.span().clone()).await?;
+    let dial = upstream::dial(&grant, &cluster, wanted).instrument(session.span().clone());
+    let connected = dial.await.inspect_err(|error| session.span().in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
     let opened = Opened { grant, session, connected, pairing };

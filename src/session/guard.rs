@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use tracing::{Span, field::display, info_span};
+use tracing::{Span, field, info_span};
 
 use super::registry::Shared;
 use crate::policy::Grant;
@@ -64,7 +64,7 @@ fn session_span(id: SessionId, grant: &Grant) -> Span {
         k8s.cluster.name = %target.cluster,
         k8s.namespace.name = %target.namespace,
         k8s.pod.name = %target.pod,
-        k8s.container.name = grant.options().container.as_ref().map(display),
+        k8s.container.name = grant.options().container.as_ref().map(field::display),
     )
 }
 
