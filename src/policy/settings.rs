@@ -1,5 +1,7 @@
 //! Rules as they were written.
 
+use std::fmt;
+
 use wildmatch::WildMatch;
 
 use crate::target::{Command, Verb};
@@ -69,6 +71,12 @@ impl Pattern {
     }
 }
 
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A pattern over a whole argv, word by word. A last word `**` stands for any further words, or none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandPattern {
@@ -120,6 +128,17 @@ impl CommandPattern {
     }
 }
 
+impl fmt::Display for CommandPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words: Vec<String> = self.words.iter().map(ToString::to_string).collect();
+        if self.open_ended {
+            words.push("**".to_owned());
+        }
+        // Quoted as a command of these words is.
+        Command::new(words).fmt(f)
+    }
+}
+
 impl WordPattern {
     fn new(index: usize, text: &str) -> Self {
         match (index, text) {
@@ -145,6 +164,19 @@ impl WordPattern {
     }
 }
 
+impl fmt::Display for WordPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Path(segments) => {
+                let segments: Vec<String> = segments.iter().map(ToString::to_string).collect();
+                f.write_str(&segments.join("/"))
+            }
+            Self::Text(pattern) => pattern.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +195,14 @@ mod tests {
         assert!(matches("**", &[]));
         assert!(matches("*", &["/usr/bin/env"]));
         assert!(!matches("*", &[]));
+    }
+
+    #[test]
+    fn a_pattern_is_shown_as_it_was_written() {
+        for text in ["sh", "*", "**", "/bin/*", "ls -l * **", "./?sh x/*"] {
+            assert_eq!(CommandPattern::new(text.split(' ')).to_string(), text);
+        }
+        assert_eq!(Pattern::new("team-*").to_string(), "team-*");
     }
 
     #[test]
