@@ -1,1 +1,8 @@
 //! TCP and TLS: knows no Kubernetes.
+
+mod connect;
+pub mod tls;
+mod transport;
+
+pub use connect::{ConnectError, Limits, connect};
+pub use transport::Transport;

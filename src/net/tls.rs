@@ -1,0 +1,12 @@
+//! TLS on both sides: what to trust, what to show, and words for what goes wrong.
+
+mod client;
+mod insecure;
+mod pem;
+mod problem;
+mod server;
+
+pub use client::{ClientIdentity, ClientTls, Trust};
+pub use pem::{Pem, TlsError};
+pub use problem::{CertificateProblem, HandshakeError};
+pub use server::ServerTls;

@@ -1,0 +1,68 @@
+//! What an API server answers to an upgrade: an open WebSocket, or a refusal kept whole.
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use crate::{
+    net::Transport,
+    protocol::{Status, Subprotocol},
+};
+
+/// An open exec WebSocket.
+#[derive(Debug)]
+pub struct Connected {
+    /// The connection, past the 101.
+    pub transport: Transport,
+    /// What the API server sent right after the 101 and was read with it.
+    pub early: Bytes,
+    /// What it chose of our offer.
+    pub subprotocol: Subprotocol,
+}
+
+/// An API server's answer of 400 or more, to be passed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status code.
+    pub code: u16,
+    /// What the body is.
+    pub content_type: Option<HeaderValue>,
+    /// The body's first 64 KiB, as far as they came in time.
+    pub body: Bytes,
+    /// When to try again.
+    pub retry_after: Option<HeaderValue>,
+}
+
+impl Refusal {
+    /// The body as a `metav1.Status`, if it is one.
+    pub fn status(&self) -> Option<Status> {
+        Status::parse(&self.body).filter(|status| status.kind.as_deref() == Some("Status"))
+    }
+
+    /// True for the answer to an offer in which the server knew nothing: 403 without a body and without a type (x/net
+    /// `websocket/server.go`, `ErrBadWebSocketProtocol`).
+    pub(super) fn is_empty_forbidden(&self) -> bool {
+        self.code == 403 && self.body.is_empty() && self.content_type.is_none()
+    }
+
+    /// The body for the log: its sentence, short and on one line.
+    pub(super) fn excerpt(&self) -> String {
+        let text = self
+            .status()
+            .and_then(|status| status.message)
+            .unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
+        let line: String = text
+            .trim()
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(EXCERPT_LIMIT)
+            .collect();
+        if line.is_empty() {
+            "nothing".to_owned()
+        } else {
+            line
+        }
+    }
+}
+
+/// A sentence of Kubernetes fits; an HTML page does not.
+const EXCERPT_LIMIT: usize = 300;
