@@ -1,13 +1,8 @@
 //! What a page is sent that is told no: a browser can't read an HTTP refusal, so it gets an open WebSocket, the reason in its
 //! terminal, and a close frame. Whole, because it is small and all there is.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
-
-use super::{Channel, Close, Coding, Status, StatusForm, Subprotocol};
+use super::writer::{Masking, Writer};
+use super::{Channel, Close, ControlKind, Outbox, Status, StatusForm, Subprotocol};
 use crate::target::Streams;
 
 /// A refusal as a page is told it.
@@ -33,19 +28,26 @@ impl Farewell {
             Streams { tty: false, stderr: true, .. } => Channel::Stderr,
             _ => Channel::Stdout,
         };
+        let mut outbox = Outbox::default();
+        let mut writer = Writer::new(subprotocol.coding(), Masking::Server);
         let words = format!("{}\r\n", printable(&self.words));
-        let mut frames = message(subprotocol.coding(), channel, b"");
-        frames.extend(message(subprotocol.coding(), channel, words.as_bytes()));
+        writer.message(channel, b"", &mut outbox);
+        writer.message(channel, words.as_bytes(), &mut outbox);
         if subprotocol.status_form() == StatusForm::Json {
-            let status = Status {
-                kind: None,
-                api_version: None,
-                ..self.status.clone()
-            };
-            frames.extend(message(subprotocol.coding(), Channel::Error, &status.to_json()));
+            writer.message(Channel::Error, &self.status_on_channel_3(), &mut outbox);
         }
-        frames.extend(frame(OpCode::Control(Control::Close), &self.close.to_payload()));
-        frames
+        writer.control(ControlKind::Close, &self.close.to_payload(), &mut outbox);
+        outbox.unsent().to_vec()
+    }
+
+    /// There a status never says what kind of object it is.
+    fn status_on_channel_3(&self) -> Vec<u8> {
+        let status = Status {
+            kind: None,
+            api_version: None,
+            ..self.status.clone()
+        };
+        status.to_json()
     }
 }
 
@@ -55,31 +57,6 @@ fn printable(words: &str) -> String {
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
-}
-
-fn message(coding: Coding, channel: Channel, data: &[u8]) -> Vec<u8> {
-    match coding {
-        Coding::Raw => {
-            let payload = [&[channel.byte()], data].concat();
-            frame(OpCode::Data(Data::Binary), &payload)
-        }
-        Coding::Base64 => {
-            let payload = [&[channel.digit()], STANDARD.encode(data).as_bytes()].concat();
-            frame(OpCode::Data(Data::Text), &payload)
-        }
-    }
-}
-
-fn frame(opcode: OpCode, payload: &[u8]) -> Vec<u8> {
-    let header = FrameHeader {
-        opcode,
-        ..FrameHeader::default()
-    };
-    let mut bytes = Vec::new();
-    Frame::from_payload(header, Bytes::copy_from_slice(payload))
-        .format(&mut bytes)
-        .expect("a Vec takes every byte that is written to it");
-    bytes
 }
 
 #[cfg(test)]

@@ -1,0 +1,382 @@
+//! Both legs of a session as one machine: bytes, ends, deadlines and commands in; bytes, the next deadline and an outcome out.
+//!
+//! Call `handle_*` with what happened, then [`flush`](Bridge::flush), then write [`unsent`](Bridge::unsent) of each leg and say so
+//! with [`mark_sent`](Bridge::mark_sent). Read a leg only while [`wants_bytes`](Bridge::wants_bytes) says so: that is how a slow
+//! reader on one side stops the writer on the other. Every timing rule stands in `deadlines.rs`, every closing rule in
+//! `closing.rs`.
+
+mod closing;
+mod deadlines;
+mod input;
+mod leg;
+mod output;
+
+use std::time::{Duration, Instant};
+
+use self::closing::Farewell;
+pub use self::closing::{EndedBy, LostBytes};
+pub use self::deadlines::Times;
+pub use self::input::InputCounts;
+use self::input::{Flushed, Input};
+use self::leg::{Flow, LegState};
+use self::output::{Characters, Output};
+use super::outbox::COMPACT_AT;
+use super::reader::ReadError;
+use super::{Close, ControlFrame, ControlKind, ExitStatus, KeySource, Outbox, Pairing};
+use crate::target::Streams;
+
+/// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
+pub const HIGH_WATER: usize = 64 * 1024;
+/// The longest piece of payload that is taken at once, so that an outbox exceeds the high-water mark by one encoded piece at most.
+const PIECE: usize = 16 * 1024;
+/// The size of a block that holds what a bridge writes before it stops reading: the high-water mark, an encoded piece, and what
+/// was sent but not moved out of the way yet.
+pub const BLOCK_SIZE: usize = HIGH_WATER + PIECE / 2 * 3 + COMPACT_AT;
+
+/// One side of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leg {
+    /// The page's, or program's.
+    Downstream,
+    /// The API server's.
+    Upstream,
+}
+
+impl Leg {
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Downstream => Self::Upstream,
+            Self::Upstream => Self::Downstream,
+        }
+    }
+}
+
+/// How a leg's byte stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// Orderly.
+    Eof,
+    /// By an error of the transport, in its words.
+    Failed(String),
+}
+
+/// Who reads at the far end of the downstream leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A person at a page: internal failures are told in our words.
+    Page,
+    /// A program: it gets the API server's status as it is.
+    Program,
+}
+
+/// What a session is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct BridgeSettings {
+    /// What each leg speaks.
+    pub pairing: Pairing,
+    /// Which streams were asked for.
+    pub streams: Streams,
+    /// Who reads.
+    pub audience: Audience,
+    /// How long it may be silent, stuck or open.
+    pub times: Times,
+    /// Where masking keys come from.
+    pub keys: KeySource,
+}
+
+/// The machine. It owns no socket and reads no clock.
+#[derive(Debug)]
+pub struct Bridge {
+    settings: BridgeSettings,
+    input: Input,
+    output: Output,
+    down: LegState,
+    up: LegState,
+    opened_at: Instant,
+    /// When terminal data last passed, either way.
+    data_at: Instant,
+    /// When a begun character was first kept back.
+    held_since: Option<Instant>,
+    ended: Option<Ended>,
+}
+
+/// Why and how it ended.
+#[derive(Debug, Clone)]
+struct Ended {
+    by: EndedBy,
+    exit: Option<ExitStatus>,
+    close: Close,
+}
+
+/// A session's end, for the log and the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Who or what ended it.
+    pub ended_by: EndedBy,
+    /// How the command ended, if that was told.
+    pub exit: Option<ExitStatus>,
+    /// The close code that the page was sent.
+    pub close_code: u16,
+    /// The reason beside it.
+    pub close_reason: String,
+    /// What came from the user.
+    pub input: InputCounts,
+    /// Bytes of output passed on.
+    pub output_bytes: u64,
+    /// Bytes that were read and could not be delivered.
+    pub lost: LostBytes,
+}
+
+impl Bridge {
+    /// A session that begins now.
+    pub fn new(settings: BridgeSettings, now: Instant) -> Self {
+        let whole = settings.times.utf8_hold > Duration::ZERO;
+        let characters = if whole {
+            Characters::Whole
+        } else {
+            Characters::AsTheyCome
+        };
+        Self {
+            settings,
+            input: Input::new(settings.pairing, settings.streams, settings.keys),
+            output: Output::new(settings.pairing, characters),
+            down: LegState::new(now),
+            up: LegState::new(now),
+            opened_at: now,
+            data_at: now,
+            held_since: None,
+            ended: None,
+        }
+    }
+
+    /// Takes bytes that `leg` sent and says how many of them; fewer than given when the other side must be written first.
+    pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
+        self.leg_mut(leg).heard(now);
+        let mut rest = bytes;
+        while !rest.is_empty() && self.wants_bytes(leg) {
+            if self.leg(leg).flow != Flow::Open {
+                self.discard(leg, rest.len());
+                return bytes.len();
+            }
+            let more = match leg {
+                Leg::Downstream => self.read_input(&mut rest, now),
+                Leg::Upstream => self.read_output(&mut rest, now),
+            };
+            match more {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => self.violated(leg, error, now),
+            }
+        }
+        bytes.len().saturating_sub(rest.len())
+    }
+
+    /// Takes the end of `leg`'s byte stream.
+    pub fn handle_end(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        match (self.leg(leg).flow, leg) {
+            (Flow::Open, Leg::Downstream) => {
+                self.down.flow = Flow::Done;
+                self.end(EndedBy::Client, None, now);
+            }
+            (Flow::Open, Leg::Upstream) => self.upstream_ended(end, now),
+            _ => {}
+        }
+        self.leg_mut(leg).flow = Flow::Done;
+        let lost = self.leg_mut(leg).outbox.discard();
+        self.leg_mut(leg).undelivered(lost);
+    }
+
+    /// Ends the session because execgate is going away.
+    pub fn handle_drain(&mut self, now: Instant) {
+        if self.ended.is_none() {
+            self.end(EndedBy::Drain, None, now);
+        }
+    }
+
+    /// Makes what was read ready to be written. Call it when there is nothing more to read for now, or before writing.
+    pub fn flush(&mut self, now: Instant) {
+        if self.ended.is_none() {
+            self.output.flush(&mut self.down.outbox);
+            if self.input.flush(&mut self.up.outbox) == Flushed::Sent {
+                self.up.written(now);
+            }
+            self.answer_pings();
+            self.held_since = self
+                .output
+                .holds_characters()
+                .then(|| self.held_since.unwrap_or(now));
+        }
+        self.down.waits_since(now);
+        self.up.waits_since(now);
+    }
+
+    /// What waits to be written to `leg`.
+    pub fn unsent(&self, leg: Leg) -> &[u8] {
+        self.leg(leg).outbox.unsent()
+    }
+
+    /// Says that `leg`'s socket took `count` bytes.
+    pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
+        let state = self.leg_mut(leg);
+        let unblocked = state.sent(count, now);
+        if leg == Leg::Upstream && state.outbox.is_empty() && state.flow == Flow::Closing {
+            // Nothing of its output is wanted any more, so there is nothing to half-close for: it ends when the server does.
+            state.flow = Flow::Shut { at: now };
+        }
+        if unblocked {
+            // The other side was perhaps not read while this one was full: its silence meant nothing.
+            self.leg_mut(leg.other()).heard(now);
+        }
+    }
+
+    /// Whether `leg` may be read: what comes from it has somewhere to go.
+    pub fn wants_bytes(&self, leg: Leg) -> bool {
+        match self.leg(leg).flow {
+            Flow::Open => self.leg(leg.other()).outbox.len() < HIGH_WATER,
+            Flow::Closing | Flow::Shut { .. } => true,
+            Flow::Done => false,
+        }
+    }
+
+    /// True when all was written to `leg` and its write side is to be shut down.
+    pub fn wants_shutdown(&self, leg: Leg) -> bool {
+        let state = self.leg(leg);
+        leg == Leg::Downstream && state.flow == Flow::Closing && state.outbox.is_empty()
+    }
+
+    /// Says that `leg`'s write side is shut down: now its peer's end is waited for.
+    pub fn mark_shut(&mut self, leg: Leg, now: Instant) {
+        self.leg_mut(leg).flow = Flow::Shut { at: now };
+    }
+
+    /// True when `leg`'s connection can be dropped.
+    pub fn is_done(&self, leg: Leg) -> bool {
+        self.leg(leg).flow == Flow::Done
+    }
+
+    /// The outbox of `leg`, to lend it a block or take it back.
+    pub fn outbox(&mut self, leg: Leg) -> &mut Outbox {
+        &mut self.leg_mut(leg).outbox
+    }
+
+    /// What there is to say of the session. Meaningful once both legs are done.
+    pub fn summary(&self) -> Summary {
+        let ended = self.ended.clone().unwrap_or(Ended {
+            by: EndedBy::Drain,
+            exit: None,
+            close: Close::new(Close::GOING_AWAY, ""),
+        });
+        Summary {
+            ended_by: ended.by,
+            exit: ended.exit,
+            close_code: ended.close.code,
+            close_reason: ended.close.reason().to_owned(),
+            input: self.input.counts(),
+            output_bytes: self.output.bytes(),
+            lost: LostBytes {
+                to_client: self.down.lost_bytes,
+                to_cluster: self.up.lost_bytes,
+            },
+        }
+    }
+
+    fn read_input(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
+        let Some(read) = self.input.read(rest, PIECE, &mut self.up.outbox)? else {
+            return Ok(false);
+        };
+        if read.data {
+            self.data_at = now;
+            self.up.written(now);
+        }
+        if let Some(frame) = read.control {
+            self.control(Leg::Downstream, &frame, now);
+        }
+        Ok(true)
+    }
+
+    fn read_output(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
+        let Some(read) = self.output.read(rest, PIECE, &mut self.down.outbox)? else {
+            return Ok(false);
+        };
+        if read.data {
+            self.data_at = now;
+        }
+        if let Some(frame) = read.control {
+            self.control(Leg::Upstream, &frame, now);
+        }
+        if let Some(told) = read.told {
+            self.end(EndedBy::Command, Some(told), now);
+        }
+        Ok(true)
+    }
+
+    /// Counts output that came after we had turned away from it as lost; what a peer says after its own end is nothing.
+    fn discard(&mut self, leg: Leg, count: usize) {
+        let ended_by_it = matches!(
+            self.ended.as_ref().map(|ended| ended.by),
+            Some(EndedBy::Command | EndedBy::Cluster)
+        );
+        if leg == Leg::Upstream && !ended_by_it {
+            self.down.undelivered(count);
+        }
+    }
+
+    fn control(&mut self, leg: Leg, frame: &ControlFrame, now: Instant) {
+        match (frame.kind, leg) {
+            (ControlKind::Ping, _) => self.leg_mut(leg).pong_due = Some(Box::new(*frame)),
+            (ControlKind::Pong, _) => self.leg_mut(leg).answered(frame.payload()),
+            (ControlKind::Close, Leg::Downstream) => self.client_closed(frame.payload(), now),
+            (ControlKind::Close, Leg::Upstream) => self.upstream_closed(frame.payload(), now),
+        }
+    }
+
+    /// Answers the last ping of each leg on that leg. While a leg takes nothing only the last one is kept, as RFC 6455 section
+    /// 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
+    fn answer_pings(&mut self) {
+        for (leg, writer) in [
+            (&mut self.down, self.output.writer()),
+            (&mut self.up, self.input.writer()),
+        ] {
+            if leg.outbox.len() < HIGH_WATER
+                && let Some(ping) = leg.pong_due.take()
+            {
+                writer.control(ControlKind::Pong, ping.payload(), &mut leg.outbox);
+            }
+        }
+    }
+
+    fn leg(&self, leg: Leg) -> &LegState {
+        match leg {
+            Leg::Downstream => &self.down,
+            Leg::Upstream => &self.up,
+        }
+    }
+
+    fn leg_mut(&mut self, leg: Leg) -> &mut LegState {
+        match leg {
+            Leg::Downstream => &mut self.down,
+            Leg::Upstream => &mut self.up,
+        }
+    }
+
+    /// Writes the page's last words: what was held, the status, the close frame.
+    fn say_farewell(&mut self, farewell: &Farewell, now: Instant) {
+        let Self { output, down, .. } = self;
+        output.release(&mut down.outbox);
+        if let Some(payload) = &farewell.status {
+            output
+                .writer()
+                .message(super::Channel::Error, payload, &mut down.outbox);
+        }
+        output
+            .writer()
+            .control(ControlKind::Close, &farewell.close.to_payload(), &mut down.outbox);
+        down.flow = Flow::Closing;
+        down.waits_since(now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,381 @@
+//! Who closes first, with which code and words, and what becomes of the other leg.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::super::reader::ReadError;
+use super::super::{Close, ExitStatus, FrameError, Status, StatusForm};
+use super::leg::Flow;
+use super::output::Told;
+use super::{Audience, Bridge, Ended, Leg, StreamEnd};
+
+/// Who or what ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The command: its status was told.
+    Command,
+    /// The client: it closed or went away.
+    Client,
+    /// The API server: it closed without a status.
+    Cluster,
+    /// No terminal data for the idle timeout.
+    Idle,
+    /// The longest duration was reached.
+    MaxDuration,
+    /// execgate is going away.
+    Drain,
+    /// That peer answered nothing for two ping periods.
+    Silence(Leg),
+    /// That peer took nothing for the stuck timeout.
+    Stuck(Leg),
+    /// That peer broke the protocol.
+    Violation(Leg),
+}
+
+impl fmt::Display for EndedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Command => "command",
+            Self::Client => "client",
+            Self::Cluster => "cluster",
+            Self::Idle => "idle timeout",
+            Self::MaxDuration => "maximum duration",
+            Self::Drain => "drain",
+            Self::Silence(Leg::Downstream) => "silence of the client",
+            Self::Silence(Leg::Upstream) => "silence of the cluster",
+            Self::Stuck(Leg::Downstream) => "client that reads nothing",
+            Self::Stuck(Leg::Upstream) => "command that reads no input",
+            Self::Violation(Leg::Downstream) => "protocol violation of the client",
+            Self::Violation(Leg::Upstream) => "protocol violation of the cluster",
+        })
+    }
+}
+
+/// Bytes on the wire that were read and could not be delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostBytes {
+    /// Output.
+    pub to_client: u64,
+    /// Input.
+    pub to_cluster: u64,
+}
+
+/// The page's last words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Farewell {
+    /// What goes out on channel 3, if anything.
+    pub(super) status: Option<Vec<u8>>,
+    /// The close frame.
+    pub(super) close: Close,
+}
+
+/// How a translator says that the command never started: such messages carry node addresses and the argv.
+const NEVER_STARTED: &str = "Internal error occurred: error sending request";
+/// What a page reads instead.
+const NEVER_STARTED_WORDS: &str = "the cluster could not start the command: its node did not answer as expected; try again, or ask the cluster's operator";
+
+impl Bridge {
+    /// Ends the session for a reason that is not a peer's violation.
+    pub(super) fn end(&mut self, by: EndedBy, told: Option<Told>, now: Instant) {
+        let farewell = match &told {
+            Some(told) => self.farewell_of_command(told),
+            None => self.farewell_without_status(by, by_words(by, &self.settings.times).as_str()),
+        };
+        let exit = told.map(|told| told.exit);
+        self.finish(
+            Ended {
+                by,
+                exit,
+                close: farewell.close.clone(),
+            },
+            Some(&farewell),
+            now,
+        );
+    }
+
+    /// The client sent its close frame: it gets it back, and the API server is told.
+    pub(super) fn client_closed(&mut self, payload: &[u8], now: Instant) {
+        let Some(close) = Close::parse(payload) else {
+            return self.violated(Leg::Downstream, ReadError::Frame(FrameError::CloseFrame), now);
+        };
+        let echo = Farewell {
+            status: None,
+            close: Close::new(close.code, ""),
+        };
+        self.finish(
+            Ended {
+                by: EndedBy::Client,
+                exit: None,
+                close,
+            },
+            Some(&echo),
+            now,
+        );
+    }
+
+    /// The API server sent its close frame before a status.
+    pub(super) fn upstream_closed(&mut self, payload: &[u8], now: Instant) {
+        let Some(close) = Close::parse(payload) else {
+            return self.violated(Leg::Upstream, ReadError::Frame(FrameError::CloseFrame), now);
+        };
+        let tells_failures_only = self.settings.pairing.upstream.status_form() == StatusForm::Text;
+        if tells_failures_only && close.code == Close::NORMAL {
+            let json = Status::success().to_json();
+            return self.end(
+                EndedBy::Command,
+                Some(Told {
+                    exit: ExitStatus::Success,
+                    json: Some(json),
+                }),
+                now,
+            );
+        }
+        let words = format!(
+            "the cluster ended the session without a status (close code {})",
+            close.code
+        );
+        self.cluster_ended(&words, now);
+    }
+
+    /// The API server's connection ended before a status.
+    pub(super) fn upstream_ended(&mut self, end: &StreamEnd, now: Instant) {
+        let words = match end {
+            StreamEnd::Eof => "the cluster ended the connection without a status",
+            StreamEnd::Failed(_) => "the connection to the cluster broke",
+        };
+        self.cluster_ended(words, now);
+    }
+
+    fn cluster_ended(&mut self, words: &str, now: Instant) {
+        let farewell = self.farewell_without_status(EndedBy::Cluster, words);
+        self.finish(
+            Ended {
+                by: EndedBy::Cluster,
+                exit: None,
+                close: farewell.close.clone(),
+            },
+            Some(&farewell),
+            now,
+        );
+    }
+
+    /// A peer broke the protocol.
+    pub(super) fn violated(&mut self, leg: Leg, error: ReadError, now: Instant) {
+        let by = EndedBy::Violation(leg);
+        let farewell = match (leg, error) {
+            (Leg::Upstream, error) => {
+                self.farewell_without_status(by, &format!("the cluster broke the exec protocol: {error}"))
+            }
+            (Leg::Downstream, ReadError::Base64(_)) => Farewell {
+                status: None,
+                close: Close::new(Close::INVALID_PAYLOAD, error.to_string()),
+            },
+            (Leg::Downstream, ReadError::Frame(_) | ReadError::CloseSignal) => Farewell {
+                status: None,
+                close: Close::new(Close::PROTOCOL_ERROR, error.to_string()),
+            },
+        };
+        self.finish(
+            Ended {
+                by,
+                exit: None,
+                close: farewell.close.clone(),
+            },
+            Some(&farewell),
+            now,
+        );
+    }
+
+    /// A peer is silent or stuck: nothing more is written to it.
+    pub(super) fn peer_is_gone(&mut self, leg: Leg, by: EndedBy, now: Instant) {
+        if self.ended.is_none() {
+            let farewell = self.farewell_without_status(by, &by_words(by, &self.settings.times));
+            let words = (leg == Leg::Upstream).then_some(&farewell);
+            self.finish(
+                Ended {
+                    by,
+                    exit: None,
+                    close: farewell.close.clone(),
+                },
+                words,
+                now,
+            );
+        }
+        self.give_up(leg);
+    }
+
+    /// Drops what waits for `leg` and its connection.
+    pub(super) fn give_up(&mut self, leg: Leg) {
+        let state = self.leg_mut(leg);
+        state.flow = Flow::Done;
+        state.waiting_since = None;
+        let lost = state.outbox.discard();
+        state.undelivered(lost);
+    }
+
+    /// The one place where a session turns from open to ended.
+    fn finish(&mut self, ended: Ended, farewell: Option<&Farewell>, now: Instant) {
+        let by = ended.by;
+        self.ended = Some(ended);
+        self.held_since = None;
+        match farewell {
+            Some(farewell) if self.down.flow == Flow::Open => self.say_farewell(farewell, now),
+            _ => {}
+        }
+        if self.up.flow == Flow::Open {
+            match by {
+                // Nothing at all goes upstream after the status: it would meet a closed socket, whose kernel then drops output.
+                EndedBy::Command | EndedBy::Cluster | EndedBy::Violation(Leg::Upstream) => {
+                    self.leave_unsaid(now)
+                }
+                EndedBy::Client
+                | EndedBy::Idle
+                | EndedBy::MaxDuration
+                | EndedBy::Drain
+                | EndedBy::Silence(_)
+                | EndedBy::Stuck(_)
+                | EndedBy::Violation(Leg::Downstream) => self.take_leave(now),
+            }
+        }
+    }
+
+    /// The API server has ended or is about to: its end is waited for, and input that waits is lost.
+    fn leave_unsaid(&mut self, now: Instant) {
+        self.input.flush(&mut self.up.outbox);
+        let lost = self.up.outbox.discard();
+        self.up.undelivered(lost);
+        self.up.waiting_since = None;
+        self.up.flow = Flow::Shut { at: now };
+    }
+
+    /// We leave first: input that was read still goes out, then our close frame. The server's reader ends then, and standard input
+    /// with it.
+    fn take_leave(&mut self, now: Instant) {
+        self.input.flush(&mut self.up.outbox);
+        let close = Close::new(Close::NORMAL, "");
+        self.input.writer().control(
+            super::super::ControlKind::Close,
+            &close.to_payload(),
+            &mut self.up.outbox,
+        );
+        self.up.flow = Flow::Closing;
+        self.up.waits_since(now);
+    }
+
+    fn farewell_of_command(&self, told: &Told) -> Farewell {
+        let never_started = match &told.exit {
+            ExitStatus::Failed(message) => message.starts_with(NEVER_STARTED),
+            ExitStatus::Success | ExitStatus::Code(_) => false,
+        };
+        if never_started && self.settings.audience == Audience::Page {
+            return self.farewell_without_status(EndedBy::Cluster, NEVER_STARTED_WORDS);
+        }
+        let reason = match &told.exit {
+            ExitStatus::Success => "exit code 0".to_owned(),
+            ExitStatus::Code(code) => format!("exit code {code}"),
+            ExitStatus::Failed(message) => message.clone(),
+        };
+        let status = match self.settings.pairing.downstream.status_form() {
+            StatusForm::Json => Some(
+                told.json
+                    .clone()
+                    .unwrap_or_else(|| status_of(&told.exit).to_json()),
+            ),
+            StatusForm::Text => text_of(told),
+        };
+        Farewell {
+            status,
+            close: Close::new(Close::NORMAL, reason),
+        }
+    }
+
+    /// Without a status of the command's, a client is never told a bare 1000: client-go takes that for exit 0. It acts on channel 3
+    /// only at 1000, so a client that reads a Status there gets a Failure and 1000; others get the words and a code that says no.
+    fn farewell_without_status(&self, by: EndedBy, words: &str) -> Farewell {
+        let code = match by {
+            EndedBy::Idle | EndedBy::MaxDuration | EndedBy::Stuck(_) => Close::POLICY,
+            EndedBy::Drain => Close::GOING_AWAY,
+            EndedBy::Command
+            | EndedBy::Client
+            | EndedBy::Cluster
+            | EndedBy::Silence(_)
+            | EndedBy::Violation(_) => Close::INTERNAL_ERROR,
+        };
+        match self.settings.pairing.downstream.status_form() {
+            StatusForm::Text => Farewell {
+                status: Some(words.as_bytes().to_vec()),
+                close: Close::new(code, words),
+            },
+            StatusForm::Json => {
+                let code = if by == EndedBy::Drain { code } else { Close::NORMAL };
+                Farewell {
+                    status: Some(Status::internal_error(words).to_json()),
+                    close: Close::new(code, words),
+                }
+            }
+        }
+    }
+}
+
+/// What a client before v4 reads on channel 3: nothing on success, else the message.
+fn text_of(told: &Told) -> Option<Vec<u8>> {
+    let message = match (&told.exit, &told.json) {
+        (ExitStatus::Success, _) => return None,
+        (_, Some(json)) => Status::parse(json).and_then(|status| status.message),
+        (_, None) => status_of(&told.exit).message,
+    };
+    message.map(String::into_bytes)
+}
+
+fn status_of(exit: &ExitStatus) -> Status {
+    match exit {
+        ExitStatus::Success => Status::success(),
+        ExitStatus::Code(code) => Status::exited(*code),
+        ExitStatus::Failed(message) => Status {
+            status: Some("Failure".to_owned()),
+            message: Some(message.clone()),
+            reason: Some("InternalError".to_owned()),
+            code: Some(500),
+            ..Status::default()
+        },
+    }
+}
+
+fn by_words(by: EndedBy, times: &super::Times) -> String {
+    match by {
+        EndedBy::Idle => format!("no input or output for {}", duration(times.idle_timeout)),
+        EndedBy::MaxDuration => format!(
+            "the session reached its longest duration of {}",
+            duration(times.max_duration)
+        ),
+        EndedBy::Drain => "execgate is shutting down; connect again".to_owned(),
+        EndedBy::Silence(Leg::Upstream) => "the cluster stopped answering".to_owned(),
+        EndedBy::Silence(Leg::Downstream) => "the client stopped answering".to_owned(),
+        EndedBy::Stuck(Leg::Upstream) => {
+            format!(
+                "the command read none of its input for {}",
+                duration(Some(times.stuck_timeout))
+            )
+        }
+        EndedBy::Stuck(Leg::Downstream) => {
+            format!(
+                "the client read none of its output for {}",
+                duration(Some(times.stuck_timeout))
+            )
+        }
+        EndedBy::Command | EndedBy::Client | EndedBy::Cluster | EndedBy::Violation(_) => {
+            "the session ended".to_owned()
+        }
+    }
+}
+
+/// A duration in the largest unit that divides it.
+fn duration(duration: Option<Duration>) -> String {
+    let seconds = duration.unwrap_or_default().as_secs();
+    match seconds {
+        0 => format!("{} ms", duration.unwrap_or_default().as_millis()),
+        s if s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}

@@ -1,0 +1,210 @@
+//! Every timeout of a session as a row of one table.
+
+use std::time::{Duration, Instant};
+
+use super::super::ControlKind;
+use super::leg::Flow;
+use super::{Bridge, EndedBy, Leg};
+
+/// How long a session may be silent, stuck or open; `None` is no limit. See `relay::Settings` for the meaning of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// Without terminal data either way.
+    pub idle_timeout: Option<Duration>,
+    /// Whatever flows.
+    pub max_duration: Option<Duration>,
+    /// Silence after which a leg is pinged; after two it is gone.
+    pub ping_period: Duration,
+    /// Without a byte taken of what waits.
+    pub stuck_timeout: Duration,
+    /// For the rest of a begun character; zero keeps none back.
+    pub utf8_hold: Duration,
+}
+
+/// After our close frame, how long a client that is silent may take to end its connection. A slow reader may still have megabytes
+/// of output in front of it, so it is long; a client that goes on sending is waited for up to the stuck timeout.
+const CLIENT_LINGER: Duration = Duration::from_secs(30);
+/// How long the API server may take to end its connection after its status, or after our close frame.
+const CLUSTER_LINGER: Duration = Duration::from_secs(5);
+/// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
+/// not pings): our idle timeout decides.
+const PUSH_PERIOD: Duration = Duration::from_hours(1);
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Timer {
+    /// A begun character waited long enough.
+    Hold,
+    /// No terminal data.
+    Idle,
+    /// Open long enough.
+    Max,
+    /// Time to ping.
+    Ping(Leg),
+    /// Silent for two periods.
+    Silent(Leg),
+    /// Takes nothing of what waits.
+    Stuck(Leg),
+    /// The API server's idle limit comes nearer.
+    Push,
+    /// Does not end its connection.
+    Linger(Leg),
+}
+
+const TIMERS: [Timer; 12] = [
+    Timer::Hold,
+    Timer::Idle,
+    Timer::Max,
+    Timer::Silent(Leg::Downstream),
+    Timer::Silent(Leg::Upstream),
+    Timer::Stuck(Leg::Downstream),
+    Timer::Stuck(Leg::Upstream),
+    Timer::Linger(Leg::Downstream),
+    Timer::Linger(Leg::Upstream),
+    Timer::Ping(Leg::Downstream),
+    Timer::Ping(Leg::Upstream),
+    Timer::Push,
+];
+
+impl Bridge {
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called next. Later than this is harmless but late.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        TIMERS.iter().filter_map(|timer| self.due_at(*timer)).min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for timer in TIMERS {
+            if self.due_at(timer).is_some_and(|at| at <= now) {
+                self.fire(timer, now);
+            }
+        }
+        self.flush(now);
+    }
+
+    fn due_at(&self, timer: Timer) -> Option<Instant> {
+        let times = &self.settings.times;
+        let open = self.ended.is_none();
+        match timer {
+            Timer::Hold => after(self.held_since.filter(|_| open), times.utf8_hold),
+            Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
+            Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
+            Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
+            Timer::Silent(leg) => self.silent_at(leg).filter(|_| open),
+            Timer::Stuck(leg) => {
+                let closing = self.leg(leg).flow != Flow::Open;
+                let patience = if closing {
+                    times.ping_period.saturating_mul(2)
+                } else {
+                    times.stuck_timeout
+                };
+                after(
+                    self.leg(leg).waiting_since.filter(|_| !self.is_done(leg)),
+                    patience,
+                )
+            }
+            Timer::Push => after(
+                Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)),
+                PUSH_PERIOD,
+            ),
+            Timer::Linger(leg) => self.linger_ends(leg),
+        }
+    }
+
+    /// True when nothing waits on either side: `leg` is being read, and could be written.
+    fn is_quiet(&self, leg: Leg) -> bool {
+        self.leg(leg).outbox.is_empty() && self.leg(leg.other()).outbox.is_empty()
+    }
+
+    /// A leg is pinged one period after it was last heard or pinged, but never while its own output waits unread behind a slow
+    /// page: whatever reaches an API server that has already closed makes its kernel drop the output that we have not taken yet.
+    /// The page is pinged (or told that we live) even while its input is not read.
+    fn ping_due(&self, leg: Leg) -> Option<Instant> {
+        let state = self.leg(leg);
+        let clear = match leg {
+            Leg::Upstream => self.is_quiet(Leg::Upstream),
+            Leg::Downstream => state.outbox.is_empty(),
+        };
+        let since = state
+            .pinged_at
+            .map_or(state.heard_at, |pinged| pinged.max(state.heard_at));
+        after(Some(since).filter(|_| clear), self.settings.times.ping_period)
+    }
+
+    /// A leg that is read and says nothing is gone after two periods. A missing pong of the API server is no evidence while input
+    /// is unacknowledged: its one reader may wait for a command that does not read (cri-streaming, `wsstream` `conn.go`).
+    fn silent_at(&self, leg: Leg) -> Option<Instant> {
+        let times = &self.settings.times;
+        let two_periods = times.ping_period.saturating_mul(2);
+        let state = self.leg(leg);
+        let patience = if leg == Leg::Upstream && !state.is_acknowledged() {
+            times.stuck_timeout.max(two_periods)
+        } else {
+            two_periods
+        };
+        after(Some(state.heard_at).filter(|_| self.is_quiet(leg)), patience)
+    }
+
+    fn linger_ends(&self, leg: Leg) -> Option<Instant> {
+        let state = self.leg(leg);
+        let Flow::Shut { at } = state.flow else {
+            return None;
+        };
+        match leg {
+            Leg::Upstream => after(Some(at), CLUSTER_LINGER),
+            Leg::Downstream => {
+                let silent = after(Some(at.max(state.heard_at)), CLIENT_LINGER);
+                let longest = after(Some(at), self.settings.times.stuck_timeout.max(CLIENT_LINGER));
+                silent.min(longest)
+            }
+        }
+    }
+
+    fn fire(&mut self, timer: Timer, now: Instant) {
+        match timer {
+            Timer::Hold => {
+                self.held_since = None;
+                self.output.release(&mut self.down.outbox);
+            }
+            Timer::Idle => self.end(EndedBy::Idle, None, now),
+            Timer::Max => self.end(EndedBy::MaxDuration, None, now),
+            Timer::Ping(leg) => self.ping(leg, now),
+            Timer::Silent(leg) => self.peer_is_gone(leg, EndedBy::Silence(leg), now),
+            Timer::Stuck(leg) => self.peer_is_gone(leg, EndedBy::Stuck(leg), now),
+            Timer::Push => {
+                self.up.written(now);
+                self.input.writer().empty_message(&mut self.up.outbox);
+            }
+            Timer::Linger(leg) => self.give_up(leg),
+        }
+    }
+
+    fn ping(&mut self, leg: Leg, now: Instant) {
+        let listening = self.up.outbox.is_empty();
+        match leg {
+            Leg::Upstream => {
+                let payload = self.up.pinged(now);
+                self.input
+                    .writer()
+                    .control(ControlKind::Ping, &payload, &mut self.up.outbox);
+            }
+            Leg::Downstream => {
+                let payload = self.down.pinged(now);
+                // While its input is stuck the page is not read, so its pings are not seen and client-go would give up after 61 s
+                // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live.
+                let kind = if listening {
+                    ControlKind::Ping
+                } else {
+                    ControlKind::Pong
+                };
+                let payload: &[u8] = if listening { &payload } else { &[] };
+                self.output.writer().control(kind, payload, &mut self.down.outbox);
+            }
+        }
+    }
+}
+
+/// `at` and `patience`; `None` where there is nothing to wait for or the time can't be told.
+fn after(at: Option<Instant>, patience: Duration) -> Option<Instant> {
+    at?.checked_add(patience)
+}

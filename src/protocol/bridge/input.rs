@@ -1,0 +1,217 @@
+//! What the user sends: standard input, sizes, the end of input.
+
+use super::super::reader::{ReadError, Reader, Visitor};
+use super::super::writer::{Cut, Masking, Writer};
+use super::super::{Channel, ControlFrame, KeySource, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize};
+use crate::target::Streams;
+
+/// The direction from the page to the pod.
+#[derive(Debug)]
+pub(super) struct Input {
+    reader: Reader,
+    translation: Translation,
+}
+
+/// What happens to what was read, apart from the reader so that both can be borrowed at once.
+#[derive(Debug)]
+struct Translation {
+    writer: Writer,
+    stdin: Stdin,
+    sizes: Sizes,
+    /// The resize message under way; empty between messages.
+    resize: Vec<u8>,
+    pending_size: Option<TerminalSize>,
+    upstream_has_close_signal: bool,
+    counts: InputCounts,
+}
+
+/// Whether channel 0 still goes anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stdin {
+    /// Asked for and not ended.
+    Open,
+    /// Ended by v5's signal, to be passed on before anything else.
+    Ending,
+    /// Not asked for, or over.
+    Closed,
+}
+
+/// Whether channel 4 still goes anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sizes {
+    /// There is a terminal.
+    Wanted,
+    /// There is none, or v5's signal ended the channel.
+    Dropped,
+}
+
+/// What came from the user, and what of it went nowhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InputCounts {
+    /// Bytes of standard input passed on.
+    pub bytes: u64,
+    /// Bytes of standard input that came when it was off or over.
+    pub dropped_bytes: u64,
+    /// Sizes that were malformed, zero, or sent without a terminal.
+    pub dropped_sizes: u64,
+}
+
+/// Whether a flush sent a message of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flushed {
+    /// A size, or the end of input.
+    Sent,
+    /// Neither.
+    Nothing,
+}
+
+/// What one read of the page's bytes brought.
+#[derive(Debug, Default)]
+pub(super) struct InputRead {
+    /// A control frame; reading stops behind it.
+    pub(super) control: Option<ControlFrame>,
+    /// True if standard input came.
+    pub(super) data: bool,
+}
+
+impl Input {
+    pub(super) fn new(pairing: Pairing, streams: Streams, keys: KeySource) -> Self {
+        Self {
+            reader: Reader::new(Sender::Client, pairing.downstream),
+            translation: Translation {
+                writer: Writer::new(pairing.upstream.coding(), Masking::Client(keys)),
+                stdin: if streams.stdin { Stdin::Open } else { Stdin::Closed },
+                sizes: if streams.tty {
+                    Sizes::Wanted
+                } else {
+                    Sizes::Dropped
+                },
+                resize: Vec::new(),
+                pending_size: None,
+                upstream_has_close_signal: pairing.upstream.has_close_signal(),
+                counts: InputCounts::default(),
+            },
+        }
+    }
+
+    /// Reads one piece of the page's bytes; `None` when more are needed.
+    pub(super) fn read(
+        &mut self,
+        input: &mut &[u8],
+        limit: usize,
+        upstream: &mut Outbox,
+    ) -> Result<Option<InputRead>, ReadError> {
+        let mut sink = Sink {
+            translation: &mut self.translation,
+            outbox: upstream,
+            read: InputRead::default(),
+        };
+        let progressed = self.reader.read(input, limit, &mut sink)?;
+        Ok(progressed.then_some(sink.read))
+    }
+
+    /// Makes all that was read ready to be sent: the last of a burst of sizes, the end of input.
+    pub(super) fn flush(&mut self, upstream: &mut Outbox) -> Flushed {
+        let Translation {
+            writer,
+            stdin,
+            pending_size,
+            ..
+        } = &mut self.translation;
+        writer.close_message(upstream);
+        let mut flushed = Flushed::Nothing;
+        if let Some(size) = pending_size.take() {
+            writer.message(Channel::Resize, size.to_json().as_bytes(), upstream);
+            flushed = Flushed::Sent;
+        }
+        if *stdin == Stdin::Ending {
+            *stdin = Stdin::Closed;
+            writer.close_signal(Channel::Stdin, upstream);
+            flushed = Flushed::Sent;
+        }
+        flushed
+    }
+
+    /// The writer, for control frames.
+    pub(super) fn writer(&mut self) -> &mut Writer {
+        &mut self.translation.writer
+    }
+
+    pub(super) fn counts(&self) -> InputCounts {
+        self.translation.counts
+    }
+}
+
+struct Sink<'a> {
+    translation: &'a mut Translation,
+    outbox: &'a mut Outbox,
+    read: InputRead,
+}
+
+impl Visitor for Sink<'_> {
+    fn data(&mut self, channel: Channel, data: &[u8]) {
+        let Translation {
+            writer,
+            stdin,
+            resize,
+            counts,
+            ..
+        } = &mut *self.translation;
+        match channel {
+            Channel::Stdin if *stdin == Stdin::Open => {
+                self.read.data = true;
+                counts.bytes = counts.bytes.saturating_add(data.len() as u64);
+                writer.data(Channel::Stdin, data, Cut::Anywhere, self.outbox);
+            }
+            Channel::Stdin => counts.dropped_bytes = counts.dropped_bytes.saturating_add(data.len() as u64),
+            // One byte over the limit is kept, which tells that the message was too long.
+            Channel::Resize => {
+                let room = RESIZE_LIMIT.saturating_add(1).saturating_sub(resize.len());
+                resize.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
+            }
+            // Servers drop what a client sends on their channels.
+            Channel::Stdout | Channel::Stderr | Channel::Error => {}
+        }
+    }
+
+    fn end(&mut self, channel: Channel, len: u64) {
+        if channel != Channel::Resize || len == 0 {
+            return;
+        }
+        let Translation {
+            sizes,
+            resize,
+            pending_size,
+            counts,
+            ..
+        } = &mut *self.translation;
+        let fits = resize.len() <= RESIZE_LIMIT;
+        let size = TerminalSize::parse(resize).filter(|_| fits && *sizes == Sizes::Wanted);
+        *resize = Vec::new();
+        if size.is_some() {
+            *pending_size = size;
+        } else {
+            counts.dropped_sizes = counts.dropped_sizes.saturating_add(1);
+        }
+    }
+
+    fn close_signal(&mut self, channel: Channel) {
+        let Translation {
+            stdin,
+            sizes,
+            upstream_has_close_signal,
+            ..
+        } = &mut *self.translation;
+        match channel {
+            Channel::Stdin if *stdin == Stdin::Open && *upstream_has_close_signal => *stdin = Stdin::Ending,
+            // Paired with v4 only where the end of input does not matter (`Pairing`).
+            Channel::Stdin => *stdin = Stdin::Closed,
+            Channel::Resize => *sizes = Sizes::Dropped,
+            Channel::Stdout | Channel::Stderr | Channel::Error => {}
+        }
+    }
+
+    fn control(&mut self, frame: ControlFrame) {
+        self.read.control = Some(frame);
+    }
+}

@@ -1,0 +1,231 @@
+//! What the command sends: output, and the status at its end.
+
+use super::super::reader::{ReadError, Reader, Visitor};
+use super::super::utf8::{self, Held};
+use super::super::writer::{Cut, Masking, Writer};
+use super::super::{Channel, Coding, ControlFrame, ExitStatus, Outbox, Pairing, Sender, Status, StatusForm};
+
+/// The longest status on channel 3 that is passed on, in bytes: as base64 it still fits one message of the writer.
+const STATUS_MESSAGE_LIMIT: usize = 32 * 1024;
+
+/// How a page wants its characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Characters {
+    /// Messages end between characters; what is begun waits for its rest.
+    Whole,
+    /// Bytes go as they come.
+    AsTheyCome,
+}
+
+/// The direction from the pod to the page.
+#[derive(Debug)]
+pub(super) struct Output {
+    reader: Reader,
+    translation: Translation,
+}
+
+#[derive(Debug)]
+struct Translation {
+    writer: Writer,
+    characters: Characters,
+    status_form: StatusForm,
+    /// The begun character of `held_on` that waits.
+    held: Held,
+    held_on: Channel,
+    /// True once the first message, the empty one, was passed on.
+    connected: bool,
+    status: Vec<u8>,
+    bytes: u64,
+}
+
+/// The end of a command as channel 3 told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// What it says.
+    pub(super) exit: ExitStatus,
+    /// The JSON as it came, from v4 on.
+    pub(super) json: Option<Vec<u8>>,
+}
+
+/// What one read of the API server's bytes brought.
+#[derive(Debug, Default)]
+pub(super) struct OutputRead {
+    /// A control frame; reading stops behind it.
+    pub(super) control: Option<ControlFrame>,
+    /// The status; nothing is read behind it.
+    pub(super) told: Option<Told>,
+    /// True if output came.
+    pub(super) data: bool,
+}
+
+impl Output {
+    pub(super) fn new(pairing: Pairing, characters: Characters) -> Self {
+        let coding = pairing.downstream.coding();
+        Self {
+            reader: Reader::new(Sender::Server, pairing.upstream),
+            translation: Translation {
+                writer: Writer::new(coding, Masking::Server),
+                characters: if coding == Coding::Base64 {
+                    characters
+                } else {
+                    Characters::AsTheyCome
+                },
+                status_form: pairing.upstream.status_form(),
+                held: Held::default(),
+                held_on: Channel::Stdout,
+                connected: false,
+                status: Vec::new(),
+                bytes: 0,
+            },
+        }
+    }
+
+    /// Reads one piece of the API server's bytes; `None` when more are needed.
+    pub(super) fn read(
+        &mut self,
+        input: &mut &[u8],
+        limit: usize,
+        downstream: &mut Outbox,
+    ) -> Result<Option<OutputRead>, ReadError> {
+        let mut sink = Sink {
+            translation: &mut self.translation,
+            outbox: downstream,
+            read: OutputRead::default(),
+        };
+        let progressed = self.reader.read(input, limit, &mut sink)?;
+        Ok(progressed.then_some(sink.read))
+    }
+
+    /// Makes all that was read ready to be sent, but for a begun character.
+    pub(super) fn flush(&mut self, downstream: &mut Outbox) {
+        self.translation.writer.close_message(downstream);
+    }
+
+    /// Sends a begun character without its rest.
+    pub(super) fn release(&mut self, downstream: &mut Outbox) {
+        self.translation.release(downstream);
+        self.translation.writer.close_message(downstream);
+    }
+
+    /// True while a begun character waits.
+    pub(super) fn holds_characters(&self) -> bool {
+        !self.translation.held.is_empty()
+    }
+
+    /// The writer, for the status and control frames.
+    pub(super) fn writer(&mut self) -> &mut Writer {
+        &mut self.translation.writer
+    }
+
+    /// Bytes of standard output and error passed on.
+    pub(super) fn bytes(&self) -> u64 {
+        self.translation.bytes
+    }
+}
+
+impl Translation {
+    fn output(&mut self, channel: Channel, data: &[u8], outbox: &mut Outbox) {
+        self.bytes = self.bytes.saturating_add(data.len() as u64);
+        if self.characters == Characters::AsTheyCome {
+            self.writer.data(channel, data, Cut::Anywhere, outbox);
+            return;
+        }
+        if self.held_on != channel {
+            self.release(outbox);
+            self.held_on = channel;
+        }
+        let mut data = data;
+        if !self.held.is_empty() {
+            let Some((whole, count, rest)) = self.held.complete(data) else {
+                return;
+            };
+            self.writer.data(
+                channel,
+                whole.get(..count).unwrap_or_default(),
+                Cut::Characters,
+                outbox,
+            );
+            data = rest;
+        }
+        let (whole, begun) = data.split_at(data.len().saturating_sub(utf8::unfinished(data)));
+        self.writer.data(channel, whole, Cut::Characters, outbox);
+        self.held = Held::new(begun);
+    }
+
+    fn release(&mut self, outbox: &mut Outbox) {
+        let held = std::mem::take(&mut self.held);
+        self.writer
+            .data(self.held_on, held.as_slice(), Cut::Anywhere, outbox);
+    }
+
+    fn told(&mut self) -> Told {
+        let payload = std::mem::take(&mut self.status);
+        match self.status_form {
+            StatusForm::Text => Told {
+                exit: ExitStatus::from_text(&String::from_utf8_lossy(&payload)),
+                json: None,
+            },
+            StatusForm::Json if payload.len() > STATUS_MESSAGE_LIMIT => Told {
+                exit: ExitStatus::Failed("the cluster sent a status of more than 32 KiB".to_owned()),
+                json: None,
+            },
+            StatusForm::Json => match Status::parse(&payload) {
+                Some(status) => Told {
+                    exit: status.exit_status(),
+                    json: Some(payload),
+                },
+                None => Told {
+                    exit: ExitStatus::Failed("the cluster sent a status that is not JSON".to_owned()),
+                    json: None,
+                },
+            },
+        }
+    }
+}
+
+struct Sink<'a> {
+    translation: &'a mut Translation,
+    outbox: &'a mut Outbox,
+    read: OutputRead,
+}
+
+impl Visitor for Sink<'_> {
+    fn data(&mut self, channel: Channel, data: &[u8]) {
+        match channel {
+            Channel::Stdout | Channel::Stderr => {
+                self.translation.connected = true;
+                self.read.data = true;
+                self.translation.output(channel, data, self.outbox);
+            }
+            // One byte over the limit is kept, which tells that the status was too long.
+            Channel::Error => {
+                let status = &mut self.translation.status;
+                let room = STATUS_MESSAGE_LIMIT
+                    .saturating_add(1)
+                    .saturating_sub(status.len());
+                status.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
+            }
+            // Servers send nothing on the client's channels.
+            Channel::Stdin | Channel::Resize => {}
+        }
+    }
+
+    fn end(&mut self, channel: Channel, len: u64) {
+        match channel {
+            Channel::Error if len > 0 => self.read.told = Some(self.translation.told()),
+            Channel::Stdout | Channel::Stderr | Channel::Error if len == 0 && !self.translation.connected => {
+                self.translation.connected = true;
+                self.translation.writer.message(channel, &[], self.outbox);
+            }
+            _ => {}
+        }
+    }
+
+    fn close_signal(&mut self, _channel: Channel) {
+        // Servers never send one, and `Reader` reads none from them.
+    }
+
+    fn control(&mut self, frame: ControlFrame) {
+        self.read.control = Some(frame);
+    }
+}

@@ -1,0 +1,194 @@
+//! Reads one direction of one leg: frames to channels and their data, whatever the cut.
+
+use super::base64::Decoder;
+use super::{
+    CLOSE_SIGNAL, Channel, Coding, ControlFrame, FrameError, FrameWalker, InvalidBase64, Mask, Piece, Place,
+    Sender, Subprotocol,
+};
+
+/// Payload is unmasked and decoded in steps of this many bytes, on the stack and within the first-level cache.
+const STEP: usize = 4096;
+
+/// What a peer sent that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// RFC 6455 is broken.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// A base64 subprotocol's payload is none.
+    #[error(transparent)]
+    Base64(#[from] InvalidBase64),
+    /// A v5 close signal that would end the API server's side without a word.
+    #[error("a v5 close signal is not the byte 255 and one channel from 0 to 4")]
+    CloseSignal,
+}
+
+/// Takes what is read. Data of one message comes in any number of parts.
+pub(super) trait Visitor {
+    /// Data of a message on `channel`; never empty.
+    fn data(&mut self, channel: Channel, data: &[u8]);
+    /// A message on `channel` is over; it carried `len` bytes of data, none for a message of a channel byte alone.
+    fn end(&mut self, channel: Channel, len: u64);
+    /// v5: the peer will send no more on `channel`.
+    fn close_signal(&mut self, channel: Channel);
+    /// A control frame.
+    fn control(&mut self, frame: ControlFrame);
+}
+
+/// Reads the frames of one peer.
+#[derive(Debug)]
+pub(super) struct Reader {
+    walker: FrameWalker,
+    coding: Coding,
+    close_signals: bool,
+    message: Message,
+    decoder: Decoder,
+    len: u64,
+}
+
+/// What the first byte of the message under way said.
+#[derive(Debug, Clone, Copy)]
+enum Message {
+    /// It has not come.
+    Unread,
+    /// A channel.
+    On(Channel),
+    /// 255, on v5; then perhaps the channel.
+    Signal(Option<Channel>),
+    /// A channel that does not exist: dropped, as servers do.
+    Ignored,
+}
+
+impl Reader {
+    pub(super) fn new(sender: Sender, subprotocol: Subprotocol) -> Self {
+        Self {
+            walker: FrameWalker::new(sender),
+            coding: subprotocol.coding(),
+            close_signals: subprotocol.has_close_signal() && sender == Sender::Client,
+            message: Message::Unread,
+            decoder: Decoder::default(),
+            len: 0,
+        }
+    }
+
+    /// Reads one piece of at most `limit` bytes from the front of `input`; false when more bytes are needed.
+    pub(super) fn read(
+        &mut self,
+        input: &mut &[u8],
+        limit: usize,
+        visitor: &mut impl Visitor,
+    ) -> Result<bool, ReadError> {
+        match self.walker.next(input, limit)? {
+            None => Ok(false),
+            Some(Piece::Control(frame)) => {
+                visitor.control(frame);
+                Ok(true)
+            }
+            Some(Piece::Data { payload, mask, place }) => {
+                self.piece(payload, mask, place, visitor).map(|()| true)
+            }
+        }
+    }
+
+    fn piece(
+        &mut self,
+        payload: &[u8],
+        mask: Mask,
+        place: Place,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), ReadError> {
+        if place.starts {
+            self.message = Message::Unread;
+            self.len = 0;
+        }
+        if mask == Mask::default() {
+            self.payload(payload, visitor)?;
+        } else {
+            let mut plain = [0; STEP];
+            let mut mask = mask;
+            for part in payload.chunks(STEP) {
+                let plain = plain
+                    .get_mut(..part.len())
+                    .expect("a chunk is no longer than a step");
+                plain.copy_from_slice(part);
+                mask.apply(plain);
+                mask = mask.advanced(part.len());
+                self.payload(plain, visitor)?;
+            }
+        }
+        if place.ends { self.end(visitor) } else { Ok(()) }
+    }
+
+    fn payload(&mut self, payload: &[u8], visitor: &mut impl Visitor) -> Result<(), ReadError> {
+        let Some((first, rest)) = payload.split_first() else {
+            return Ok(());
+        };
+        let data = if matches!(self.message, Message::Unread) {
+            self.message = self.begin(*first);
+            rest
+        } else {
+            payload
+        };
+        match self.message {
+            Message::Unread | Message::Ignored => Ok(()),
+            Message::Signal(seen) => self.signal(seen, data),
+            Message::On(channel) => match self.coding {
+                Coding::Raw => {
+                    self.data(channel, data, visitor);
+                    Ok(())
+                }
+                Coding::Base64 => self.decode(channel, data, visitor),
+            },
+        }
+    }
+
+    fn begin(&self, first: u8) -> Message {
+        let channel = match self.coding {
+            Coding::Raw if first == CLOSE_SIGNAL && self.close_signals => return Message::Signal(None),
+            Coding::Raw => Channel::from_byte(first),
+            Coding::Base64 => Channel::from_digit(first),
+        };
+        channel.map_or(Message::Ignored, Message::On)
+    }
+
+    fn decode(&mut self, channel: Channel, text: &[u8], visitor: &mut impl Visitor) -> Result<(), ReadError> {
+        let mut data = [0; STEP];
+        for part in text.chunks(STEP) {
+            let count = self.decoder.decode(part, &mut data)?;
+            self.data(channel, data.get(..count).unwrap_or_default(), visitor);
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, channel: Channel, data: &[u8], visitor: &mut impl Visitor) {
+        if !data.is_empty() {
+            self.len = self.len.saturating_add(data.len() as u64);
+            visitor.data(channel, data);
+        }
+    }
+
+    fn signal(&mut self, seen: Option<Channel>, data: &[u8]) -> Result<(), ReadError> {
+        match (seen, data) {
+            (_, []) => Ok(()),
+            (None, [byte]) => {
+                let channel = Channel::from_byte(*byte).ok_or(ReadError::CloseSignal)?;
+                self.message = Message::Signal(Some(channel));
+                Ok(())
+            }
+            _ => Err(ReadError::CloseSignal),
+        }
+    }
+
+    fn end(&mut self, visitor: &mut impl Visitor) -> Result<(), ReadError> {
+        match self.message {
+            Message::Unread | Message::Ignored => {}
+            Message::Signal(None) => return Err(ReadError::CloseSignal),
+            Message::Signal(Some(channel)) => visitor.close_signal(channel),
+            Message::On(channel) => {
+                self.decoder.finish()?;
+                visitor.end(channel, self.len);
+            }
+        }
+        Ok(())
+    }
+}

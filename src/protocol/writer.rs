@@ -1,0 +1,225 @@
+//! Writes frames into an outbox: data that follows on the same channel joins the message that is still open.
+
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use super::base64::Encoder;
+use super::{Channel, Coding, ControlKind, Mask, Outbox, utf8};
+
+/// The longest payload of a message that is written: the largest whose length takes two bytes, so that the place kept for a
+/// header always does.
+const PAYLOAD_LIMIT: usize = 0xffff;
+/// Data bytes that fit such a message behind a channel byte.
+const RAW_LIMIT: usize = PAYLOAD_LIMIT - 1;
+/// Data bytes that fit such a message as base64 behind a digit.
+const BASE64_LIMIT: usize = RAW_LIMIT / 4 * 3;
+/// The header that place is kept for, without a mask.
+const HEADER: usize = 4;
+
+/// Gives an unpredictable masking key (RFC 6455 section 5.3).
+pub type KeySource = fn() -> [u8; 4];
+
+/// Which end of the connection the frames are written for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Masking {
+    /// A server's frames carry no mask.
+    Server,
+    /// A client's frames are masked with a fresh key each.
+    Client(KeySource),
+}
+
+/// Where data may be cut when a message is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Between any two bytes.
+    Anywhere,
+    /// Between two characters.
+    Characters,
+}
+
+/// Writes one direction of one leg. Every message is one frame with FIN set.
+#[derive(Debug)]
+pub(super) struct Writer {
+    coding: Coding,
+    masking: Masking,
+    open: Option<Open>,
+}
+
+/// A message that may still grow: its header is written when it is closed.
+#[derive(Debug)]
+struct Open {
+    channel: Channel,
+    /// Where the place for its header begins in the outbox.
+    mark: usize,
+    /// Data bytes that still fit.
+    room: usize,
+    encoder: Encoder,
+}
+
+impl Writer {
+    pub(super) fn new(coding: Coding, masking: Masking) -> Self {
+        Self {
+            coding,
+            masking,
+            open: None,
+        }
+    }
+
+    /// Appends `data` on `channel`. Nothing is ready to be sent before [`close_message`](Self::close_message).
+    pub(super) fn data(&mut self, channel: Channel, mut data: &[u8], cut: Cut, outbox: &mut Outbox) {
+        while !data.is_empty() {
+            let room = self.open_on(channel, outbox).room;
+            let mut count = room.min(data.len());
+            if cut == Cut::Characters && count < data.len() {
+                let (front, _) = data.split_at(count);
+                count = count.saturating_sub(utf8::unfinished(front));
+            }
+            let (front, rest) = data.split_at(count);
+            self.append(front, outbox);
+            data = rest;
+            if !data.is_empty() {
+                self.close_message(outbox);
+            }
+        }
+    }
+
+    /// Writes a message of its own, whatever is open.
+    pub(super) fn message(&mut self, channel: Channel, payload: &[u8], outbox: &mut Outbox) {
+        self.close_message(outbox);
+        self.open_on(channel, outbox);
+        if !payload.is_empty() {
+            self.data(channel, payload, Cut::Characters, outbox);
+        }
+        self.close_message(outbox);
+    }
+
+    /// Writes v5's close signal for `channel` (raw subprotocols only).
+    pub(super) fn close_signal(&mut self, channel: Channel, outbox: &mut Outbox) {
+        self.close_message(outbox);
+        let mark = self.begin_frame(outbox);
+        outbox.push(&[super::CLOSE_SIGNAL, channel.byte()]);
+        self.end_frame(mark, OpCode::Data(Data::Binary), outbox);
+    }
+
+    /// Writes an empty message: it means nothing and pushes a server's idle deadline.
+    pub(super) fn empty_message(&mut self, outbox: &mut Outbox) {
+        self.close_message(outbox);
+        let mark = self.begin_frame(outbox);
+        self.end_frame(mark, OpCode::Data(Data::Binary), outbox);
+    }
+
+    /// Writes a control frame; `payload` has at most 125 bytes.
+    pub(super) fn control(&mut self, kind: ControlKind, payload: &[u8], outbox: &mut Outbox) {
+        self.close_message(outbox);
+        let opcode = match kind {
+            ControlKind::Close => Control::Close,
+            ControlKind::Ping => Control::Ping,
+            ControlKind::Pong => Control::Pong,
+        };
+        let mark = self.begin_frame(outbox);
+        outbox.push(payload);
+        self.end_frame(mark, OpCode::Control(opcode), outbox);
+    }
+
+    /// Ends the open message, if there is one: from now on its bytes may be sent.
+    pub(super) fn close_message(&mut self, outbox: &mut Outbox) {
+        if let Some(mut open) = self.open.take() {
+            open.encoder.finish(outbox);
+            let opcode = match self.coding {
+                Coding::Raw => Data::Binary,
+                Coding::Base64 => Data::Text,
+            };
+            self.end_frame(open.mark, OpCode::Data(opcode), outbox);
+        }
+    }
+
+    /// The open message of `channel`; one of another channel, or a full one, is closed first.
+    fn open_on(&mut self, channel: Channel, outbox: &mut Outbox) -> &Open {
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.channel != channel || open.room == 0)
+        {
+            self.close_message(outbox);
+        }
+        if self.open.is_none() {
+            let mark = self.begin_frame(outbox);
+            let (first, room) = match self.coding {
+                Coding::Raw => (channel.byte(), RAW_LIMIT),
+                Coding::Base64 => (channel.digit(), BASE64_LIMIT),
+            };
+            outbox.push(&[first]);
+            self.open = Some(Open {
+                channel,
+                mark,
+                room,
+                encoder: Encoder::default(),
+            });
+        }
+        self.open.as_ref().expect("a message was just opened")
+    }
+
+    fn append(&mut self, data: &[u8], outbox: &mut Outbox) {
+        let open = self
+            .open
+            .as_mut()
+            .expect("data is appended only to an open message");
+        open.room = open.room.saturating_sub(data.len());
+        match self.coding {
+            Coding::Raw => outbox.push(data),
+            Coding::Base64 => open.encoder.encode(data, outbox),
+        }
+    }
+
+    /// Keeps place for the longest header and says where it begins.
+    fn begin_frame(&self, outbox: &mut Outbox) -> usize {
+        let mark = outbox.mark();
+        let size = self.header_size();
+        outbox.room(size);
+        outbox.commit(size);
+        mark
+    }
+
+    fn header_size(&self) -> usize {
+        match self.masking {
+            Masking::Server => HEADER,
+            Masking::Client(_) => HEADER.saturating_add(4),
+        }
+    }
+
+    /// Masks the payload, moves it up to a shorter header if it is short, and writes the header.
+    fn end_frame(&self, mark: usize, opcode: OpCode, outbox: &mut Outbox) {
+        let kept = self.header_size();
+        let frame = outbox.since(mark);
+        let key = match self.masking {
+            Masking::Server => None,
+            Masking::Client(source) => Some(source()),
+        };
+        let payload = frame.get_mut(kept..).unwrap_or_default();
+        let length = payload.len();
+        if let Some(key) = key {
+            Mask::new(key).apply(payload);
+        }
+        let header = FrameHeader {
+            is_final: true,
+            rsv1: false,
+            rsv2: false,
+            rsv3: false,
+            opcode,
+            mask: key,
+        };
+        let size = header.len(length as u64);
+        let spare = kept.saturating_sub(size);
+        if spare > 0 {
+            frame.copy_within(kept.., size);
+        }
+        let mut place = frame.get_mut(..size).unwrap_or_default();
+        header
+            .format(length as u64, &mut place)
+            .expect("the place was measured for this header");
+        outbox.shorten(spare);
+    }
+}
+
+#[cfg(test)]
+mod tests;
