@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::front::{Front, Listener, Rooms, Site};
+use crate::front::{Front, Listener, Relay, Rooms, Site};
 use crate::identity::UsersFile;
+use crate::relay::BlockPool;
 use crate::{config, front, session};
 
 /// A gate that is built and bound, and does not accept yet.
@@ -53,7 +54,10 @@ impl App {
             policy: crate::policy::Policy::new(settings.policy),
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             sessions: session::Registry::new(&settings.sessions),
-            relay: settings.relay,
+            relay: Relay {
+                settings: settings.relay,
+                blocks: BlockPool::default(),
+            },
         };
         Ok(Self {
             listeners: start::listeners(&settings.front.listeners).await?,

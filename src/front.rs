@@ -51,8 +51,17 @@ pub struct Rooms {
     pub clusters: cluster::Registry,
     /// Is there room?
     pub sessions: session::Registry,
-    /// How long may it last?
-    pub relay: relay::Settings,
+    /// What every session's relay shares.
+    pub relay: Relay,
+}
+
+/// What relays run with.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// How long a session may last.
+    pub settings: relay::Settings,
+    /// The buffers that are lent to those sessions in which something moves.
+    pub blocks: relay::BlockPool,
 }
 
 /// The front door: answers every request of every listener.

@@ -5,18 +5,18 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::connection::Peer;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::ExecRequest;
 use super::route::ExecRoute;
-use super::{Answer, Front, Rooms, journal};
+use super::{Answer, Front, Relay, Rooms, journal};
 use crate::net::Transport;
 use crate::policy::Grant;
+use crate::protocol::bridge::Audience;
 use crate::protocol::{Pairing, PairingError, Wanted};
-use crate::relay::{self, Leg};
+use crate::relay::{self, Connection};
 use crate::session::SessionGuard;
 use crate::upstream::{self, Connected};
 
@@ -26,6 +26,7 @@ struct Opened {
     session: SessionGuard,
     connected: Connected,
     pairing: Pairing,
+    audience: Audience,
 }
 
 /// Answers a request on an exec path.
@@ -38,10 +39,8 @@ pub(super) async fn answer(front: &Front, route: ExecRoute, mut request: Request
     };
     match open(&front.rooms, &asked).await {
         Ok((opened, answer)) => {
-            let drain = front.rooms.sessions.drain();
-            let settings = front.rooms.relay;
             let span = opened.session.span().clone();
-            let relay = relay_session(opened, upgrade, settings, drain, peer);
+            let relay = relay_session(opened, upgrade, front.rooms.relay.clone(), peer);
             front.rooms.sessions.spawn(relay.instrument(span));
             answer
         }
@@ -70,35 +69,29 @@ async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Re
     let connected = dial.await.inspect_err(|error| session.span().in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
-    let opened = Opened { grant, session, connected, pairing };
+    let opened = Opened { grant, session, connected, pairing, audience: asked.audience };
     Ok((opened, handshake.accept(answered)))
 }
 
 /// The session itself, from the 101 on the wire to the last byte.
-async fn relay_session(
-    opened: Opened,
-    upgrade: OnUpgrade,
-    settings: relay::Settings,
-    drain: CancellationToken,
-    peer: Peer,
-) {
-    let Opened { grant, session, connected, pairing } = opened;
+async fn relay_session(opened: Opened, upgrade: OnUpgrade, relay: Relay, peer: Peer) {
+    let Opened { grant, session, connected, pairing, audience } = opened;
     let Some(downstream) = downstream_leg(upgrade).await else {
         journal::vanished();
         return;
     };
     journal::opened(&grant, pairing, &peer);
-    let upstream = Leg { transport: connected.transport, early: connected.early };
+    let upstream = Connection { transport: connected.transport, early: connected.early };
     let streams = grant.options().streams;
-    let legs = relay::Session { downstream, upstream, pairing, streams };
-    let outcome = relay::run(legs, &settings, drain).await;
+    let legs = relay::Session { downstream, upstream, pairing, streams, audience };
+    let outcome = relay::run(legs, &relay.settings, &relay.blocks, session.drain()).await;
     journal::closed(&grant, &outcome);
     drop((session, peer.slot));
 }
 
 /// The client's connection and what it sent right behind its request; `None` if it left before it read the 101.
-async fn downstream_leg(upgrade: OnUpgrade) -> Option<Leg> {
+async fn downstream_leg(upgrade: OnUpgrade) -> Option<Connection> {
     let parts = upgrade.await.ok()?.downcast::<TokioIo<Transport>>();
     let parts = parts.expect("the listener serves every connection on a Transport");
-    Some(Leg { transport: parts.io.into_inner(), early: parts.read_buf })
+    Some(Connection { transport: parts.io.into_inner(), early: parts.read_buf })
 }

@@ -29,14 +29,17 @@ pub(super) fn opened(grant: &Grant, pairing: Pairing, peer: &Peer) {
 
 /// A session is over.
 pub(super) fn closed(grant: &Grant, outcome: &Outcome) {
+    let summary = &outcome.summary;
     info!(
         command = %grant.options().command,
-        bytes.in = outcome.bytes_in,
-        bytes.out = outcome.bytes_out,
+        bytes.in = summary.input.bytes,
+        bytes.out = summary.output_bytes,
+        bytes.lost = summary.lost.to_client,
         duration_ms = u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
-        exit.code = outcome.exit.as_ref().and_then(ExitStatus::code),
-        ended.by = %outcome.ended_by,
-        close.code = outcome.close.code,
+        exit.code = summary.exit.as_ref().and_then(ExitStatus::code),
+        ended.by = %summary.ended_by,
+        close.code = summary.close_code,
+        close.reason = summary.close_reason,
         "session closed"
     );
 }

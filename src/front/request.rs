@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, header, request::Parts};
 use super::handshake::{Handshake, HandshakeError, is_upgrade};
 use super::route::ExecRoute;
 use crate::identity::{CookieName, Presented, PresentedError};
+use crate::protocol::bridge::Audience;
 use crate::protocol::{Offer, OfferError, Subprotocol};
 use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, Streams};
 
@@ -19,7 +20,8 @@ pub(super) struct ExecRequest {
     pub(super) presented: Presented,
     /// How to answer 101, or why that can't be. An error here is told only to one who was let in.
     pub(super) handshake: Result<Handshake, HandshakeError>,
-    page: bool,
+    /// Who will read what it is told.
+    pub(super) audience: Audience,
 }
 
 /// Why a request is not understood.
@@ -66,14 +68,14 @@ impl ExecRequest {
         let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
         let presented = Presented::from_parts(&parts.headers, token, cookie)?;
         let handshake = Handshake::read(&parts.method, &parts.headers);
-        let page = is_page(&parts.headers, &offer);
+        let audience = audience(&parts.headers, &offer);
         Ok(Self {
             route,
             options,
             offer,
             presented,
             handshake,
-            page,
+            audience,
         })
     }
 
@@ -89,7 +91,7 @@ impl ExecRequest {
 
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
     pub(super) fn page_line(&self) -> Option<PageLine> {
-        let handshake = self.handshake.as_ref().ok().filter(|_| self.page)?;
+        let handshake = self.handshake.as_ref().ok().filter(|_| self.audience == Audience::Page)?;
         let subprotocol = self.offer.preferred()?;
         Some(PageLine {
             handshake: handshake.clone(),
@@ -115,7 +117,7 @@ fn offer_lines(headers: &HeaderMap) -> Result<Vec<&str>, RequestError> {
 
 /// Whether a browser's page asks, which sees neither code nor body of an HTTP refusal. Browsers send `Origin`; so does Python's
 /// websocket-client, which is told apart by its name and by what it speaks: only pages speak base64.
-fn is_page(headers: &HeaderMap, offer: &Offer) -> bool {
+fn audience(headers: &HeaderMap, offer: &Offer) -> Audience {
     let is_browser = headers
         .get(header::USER_AGENT)
         .is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
@@ -123,5 +125,9 @@ fn is_page(headers: &HeaderMap, offer: &Offer) -> bool {
         offer.preferred(),
         Some(Subprotocol::Base64Channel | Subprotocol::V4Base64)
     );
-    headers.contains_key(header::ORIGIN) && (is_browser || speaks_base64)
+    if headers.contains_key(header::ORIGIN) && (is_browser || speaks_base64) {
+        Audience::Page
+    } else {
+        Audience::Program
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use tokio_util::sync::CancellationToken;
 use tracing::{Span, field, info_span};
 
 use super::registry::Shared;
@@ -45,6 +46,11 @@ impl SessionGuard {
     /// The span of everything that happens in this session: who, and where.
     pub fn span(&self) -> &Span {
         &self.span
+    }
+
+    /// Fires when this session is to end: its relay closes with 1001 then.
+    pub fn drain(&self) -> CancellationToken {
+        self.shared.drain()
     }
 }
 

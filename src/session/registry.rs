@@ -63,11 +63,6 @@ impl Registry {
         self.shared.tasks.spawn(relay);
     }
 
-    /// Fires when every session is to end: relays close with 1001 then.
-    pub fn drain(&self) -> CancellationToken {
-        self.shared.drain.clone()
-    }
-
     /// Tells every session to end.
     pub fn end_all(&self) {
         self.shared.drain.cancel();
@@ -89,6 +84,10 @@ impl Shared {
             })
             .map(drop)
             .map_err(|_| TooManySessions { max })
+    }
+
+    pub(super) fn drain(&self) -> CancellationToken {
+        self.drain.clone()
     }
 
     pub(super) fn leave(&self) {
@@ -116,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn draining_tells_every_relay_and_waits_for_it() {
         let registry = Registry::new(&Settings::default());
-        let drain = registry.drain();
+        let drain = registry.shared.drain();
         registry.spawn(async move { drain.cancelled().await });
         registry.end_all();
         registry.all_ended().await;
