@@ -7,21 +7,39 @@ use crate::front::{ListenError, Listener, ListenerSettings};
 use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
 use crate::{cluster, target};
 
-/// Why the gate can't start.
+/// Why the gate can't start. Boxed, because these errors name files and addresses in full.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A users file.
     #[error(transparent)]
-    UsersFile(#[from] UsersFileError),
+    UsersFile(Box<UsersFileError>),
     /// A cluster's files, or its credential.
     #[error(transparent)]
-    Cluster(#[from] ClusterError),
+    Cluster(Box<ClusterError>),
     /// The clusters together.
     #[error(transparent)]
     Clusters(#[from] RegistryError),
     /// A listening address.
     #[error(transparent)]
-    Listen(#[from] ListenError),
+    Listen(Box<ListenError>),
+}
+
+impl From<UsersFileError> for StartError {
+    fn from(error: UsersFileError) -> Self {
+        Self::UsersFile(Box::new(error))
+    }
+}
+
+impl From<ClusterError> for StartError {
+    fn from(error: ClusterError) -> Self {
+        Self::Cluster(Box::new(error))
+    }
+}
+
+impl From<ListenError> for StartError {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(Box::new(error))
+    }
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
@@ -40,10 +58,7 @@ pub(super) fn clusters(
     settings: Vec<cluster::Settings>,
     default: Option<target::ClusterName>,
 ) -> Result<Registry, StartError> {
-    let clusters: Vec<Cluster> = settings
-        .into_iter()
-        .map(Cluster::new)
-        .collect::<Result<_, _>>()?;
+    let clusters: Vec<Cluster> = settings.into_iter().map(Cluster::new).collect::<Result<_, _>>()?;
     Ok(Registry::new(clusters, default)?)
 }
 

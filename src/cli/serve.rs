@@ -15,7 +15,9 @@ use crate::config;
 /// Reads the configuration, binds every address and serves until SIGTERM or Ctrl-C. Then it accepts no more, gives the open
 /// sessions their drainTimeout, closes the rest with 1001 and exits 0; a second signal ends the waiting.
 #[derive(Args)]
-#[command(after_help = "Exit codes: 0 stopped by a signal, 1 could not start, 64 the configuration is wrong.")]
+#[command(
+    after_help = "Exit codes: 0 stopped by a signal, 1 could not start, 64 the configuration is wrong."
+)]
 pub(super) struct Arguments {
     /// The configuration, YAML
     #[arg(long, value_name = "FILE", env = "EXECGATE_CONFIG")]

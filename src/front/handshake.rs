@@ -39,8 +39,9 @@ impl Handshake {
         if !is_upgrade(headers) {
             return Err(HandshakeError::NoUpgrade);
         }
-        if headers.contains_key(header::TRANSFER_ENCODING)
-            || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+        if headers
+            .get(header::CONTENT_LENGTH)
+            .is_some_and(|length| length != "0")
         {
             return Err(HandshakeError::Body);
         }
@@ -50,8 +51,8 @@ impl Handshake {
         let key = only(headers, header::SEC_WEBSOCKET_KEY)
             .filter(|key| !key.is_empty())
             .ok_or(HandshakeError::Key)?;
-        let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()))
-            .expect("base64 is a header value");
+        let accept =
+            HeaderValue::try_from(derive_accept_key(key.as_bytes())).expect("base64 is a header value");
         Ok(Self { accept })
     }
 
@@ -122,7 +123,10 @@ mod tests {
         let answer = handshake.accept(None);
         assert!(!answer.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL));
         let answer = handshake.accept(Some(Subprotocol::V4));
-        assert_eq!(answer.headers()[header::SEC_WEBSOCKET_PROTOCOL], "v4.channel.k8s.io");
+        assert_eq!(
+            answer.headers()[header::SEC_WEBSOCKET_PROTOCOL],
+            "v4.channel.k8s.io"
+        );
     }
 
     #[test]
@@ -136,7 +140,10 @@ mod tests {
         assert_eq!(without(1), Err(HandshakeError::NoUpgrade));
         assert_eq!(without(2), Err(HandshakeError::Version));
         assert_eq!(without(3), Err(HandshakeError::Key));
-        assert_eq!(Handshake::read(&Method::POST, &headers(&UPGRADE)), Err(HandshakeError::Post));
+        assert_eq!(
+            Handshake::read(&Method::POST, &headers(&UPGRADE)),
+            Err(HandshakeError::Post)
+        );
         let mut body = UPGRADE.to_vec();
         body.push(("content-length", "5"));
         assert_eq!(get(&body), Err(HandshakeError::Body));

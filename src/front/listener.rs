@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 
 use super::connection::{self, Peer, Slot};
 use super::origin::Scheme;
-use super::{Front, ListenerSettings};
+use super::{Front, ListenerSettings, TlsFiles};
 use crate::net::Transport;
 use crate::net::tls::{ServerTls, TlsError};
 
@@ -36,13 +36,17 @@ pub enum ListenError {
         address: SocketAddr,
     },
     /// Ports below 1024 are the system's.
-    #[error("cannot listen on {address}: this user may not; ports below 1024 need a privilege, 8443 does not")]
+    #[error(
+        "cannot listen on {address}: this user may not; ports below 1024 need a privilege, 8443 does not"
+    )]
     NotPermitted {
         /// The address.
         address: SocketAddr,
     },
     /// The address is another machine's.
-    #[error("cannot listen on {address}: this machine has no such address; 0.0.0.0 or [::] listens on all of its own")]
+    #[error(
+        "cannot listen on {address}: this machine has no such address; 0.0.0.0 or [::] listens on all of its own"
+    )]
     NotOurs {
         /// The address.
         address: SocketAddr,
@@ -61,7 +65,7 @@ pub enum ListenError {
         /// The address.
         address: SocketAddr,
         /// Why not.
-        source: TlsError,
+        source: Box<TlsError>,
     },
 }
 
@@ -77,9 +81,8 @@ impl Listener {
         let tls = settings
             .tls
             .as_ref()
-            .map(|files| ServerTls::load(files.cert_file.clone(), files.key_file.clone()))
-            .transpose()
-            .map_err(|source| ListenError::Tls { address, source })?;
+            .map(|files| read_tls(address, files))
+            .transpose()?;
         let socket = TcpListener::bind(address)
             .await
             .map_err(|source| ListenError::new(address, source))?;
@@ -164,6 +167,13 @@ impl ListenError {
             _ => Self::Other { address, source },
         }
     }
+}
+
+fn read_tls(address: SocketAddr, files: &TlsFiles) -> Result<ServerTls, ListenError> {
+    ServerTls::load(files.cert_file.clone(), files.key_file.clone()).map_err(|source| ListenError::Tls {
+        address,
+        source: Box::new(source),
+    })
 }
 
 async fn converse(

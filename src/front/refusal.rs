@@ -55,12 +55,11 @@ const RETRY_AFTER_SECONDS: &str = "5";
 impl Refusal {
     /// The refusal over HTTP.
     pub(super) fn to_answer(&self) -> Answer {
-        let (content_type, bytes) = match &self.body {
-            Some(body) => (body.content_type.clone(), body.bytes.clone()),
-            None => {
-                let json = HeaderValue::from_static("application/json");
-                (Some(json), Bytes::from(self.status.to_json()))
-            }
+        let (content_type, bytes) = if let Some(body) = &self.body {
+            (body.content_type.clone(), body.bytes.clone())
+        } else {
+            let json = HeaderValue::from_static("application/json");
+            (Some(json), Bytes::from(self.status.to_json()))
         };
         let mut answer = Answer::new(Full::new(bytes));
         *answer.status_mut() = self.code;
@@ -68,7 +67,10 @@ impl Refusal {
         headers.extend(self.headers.iter().cloned());
         headers.extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
         // A browser must not guess that a body is a page.
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer
     }
@@ -187,7 +189,9 @@ impl From<&DialError> for Refusal {
         let mut refusal = Self::for_user(code, error.for_user());
         if let DialError::Refused { refusal: answer, .. } = error {
             let retry_after = answer.retry_after.iter().cloned();
-            refusal.headers.extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
+            refusal
+                .headers
+                .extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
             refusal.body = (!answer.body.is_empty()).then(|| Body {
                 content_type: answer.content_type.clone(),
                 bytes: answer.body.clone(),

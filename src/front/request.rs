@@ -91,7 +91,11 @@ impl ExecRequest {
 
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
     pub(super) fn page_line(&self) -> Option<PageLine> {
-        let handshake = self.handshake.as_ref().ok().filter(|_| self.audience == Audience::Page)?;
+        let handshake = self
+            .handshake
+            .as_ref()
+            .ok()
+            .filter(|_| self.audience == Audience::Page)?;
         let subprotocol = self.offer.preferred()?;
         Some(PageLine {
             handshake: handshake.clone(),

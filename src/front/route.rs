@@ -58,12 +58,7 @@ impl Route {
     }
 }
 
-fn exec(
-    cluster: Option<ClusterName>,
-    namespace: &str,
-    pod: &str,
-    verb: &str,
-) -> Result<Route, RouteError> {
+fn exec(cluster: Option<ClusterName>, namespace: &str, pod: &str, verb: &str) -> Result<Route, RouteError> {
     let verb = match verb {
         "exec" => Verb::Exec,
         "attach" => Verb::Attach,
@@ -166,7 +161,10 @@ mod tests {
         ));
         assert!(matches!(
             parse("/clusters/A/api/v1/namespaces/d/pods/p/exec"),
-            Err(RouteError::Name(NameError::Malformed { what: "cluster name", .. }))
+            Err(RouteError::Name(NameError::Malformed {
+                what: "cluster name",
+                ..
+            }))
         ));
     }
 }

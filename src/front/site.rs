@@ -99,11 +99,18 @@ impl Site {
         }
     }
 
-    /// All logins are compared, each in constant time.
+    /// Each code is compared in constant time.
     fn login(&self, query: &str, scheme: Scheme) -> Answer {
         let shown = query.strip_prefix("code=").unwrap_or("");
-        let is_it = |login: &&Login| login.code.expose_secret().as_bytes().ct_eq(shown.as_bytes()).into();
-        let found = self.logins.iter().filter(is_it).last();
+        let is_it = |login: &&Login| {
+            login
+                .code
+                .expose_secret()
+                .as_bytes()
+                .ct_eq(shown.as_bytes())
+                .into()
+        };
+        let found = self.logins.iter().find(is_it);
         found.map_or_else(wrong_code, |login| self.logged_in(&login.token, scheme))
     }
 
@@ -161,7 +168,8 @@ impl<'a> From<&'a SiteCluster> for ClusterJson<'a> {
 
 /// The list is for those who are known; what a stranger may see is the page alone.
 fn who(front: &Front, headers: &HeaderMap) -> Result<Principal, Refused> {
-    let presented = Presented::from_parts(headers, None, front.token_cookie.as_ref()).map_err(RequestError::from)?;
+    let presented =
+        Presented::from_parts(headers, None, front.token_cookie.as_ref()).map_err(RequestError::from)?;
     Ok(front.rooms.chain.authenticate(&presented)?)
 }
 

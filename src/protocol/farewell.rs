@@ -25,7 +25,11 @@ impl Farewell {
     /// at the end for a shell that is missing and dials again with another one (`ContainerShell.vue`).
     pub fn to_frames(&self, subprotocol: Subprotocol, streams: Streams) -> Vec<u8> {
         let channel = match streams {
-            Streams { tty: false, stderr: true, .. } => Channel::Stderr,
+            Streams {
+                tty: false,
+                stderr: true,
+                ..
+            } => Channel::Stderr,
             _ => Channel::Stdout,
         };
         let mut outbox = Outbox::default();
@@ -81,17 +85,16 @@ mod tests {
     #[test]
     fn a_base64_page_reads_the_words_on_its_terminal_and_then_the_close() {
         let frames = farewell("no").to_frames(Subprotocol::Base64Channel, TERMINAL);
-        let expected = [
-            &b"\x81\x011"[..],
-            b"\x81\x091bm8NCg==",
-            b"\x88\x04\x11\x33no",
-        ];
+        let expected = [&b"\x81\x011"[..], b"\x81\x091bm8NCg==", b"\x88\x04\x11\x33no"];
         assert_eq!(frames, expected.concat());
     }
 
     #[test]
     fn a_page_without_a_tty_reads_them_as_standard_error() {
-        let pipe = Streams { tty: false, ..TERMINAL };
+        let pipe = Streams {
+            tty: false,
+            ..TERMINAL
+        };
         let frames = farewell("no").to_frames(Subprotocol::Channel, pipe);
         assert!(frames.starts_with(b"\x82\x01\x02\x82\x05\x02no\r\n\x88"));
     }
@@ -100,7 +103,9 @@ mod tests {
     fn v4_gets_a_status_that_looks_like_a_runtimes() {
         let frames = farewell("no").to_frames(Subprotocol::V4, TERMINAL);
         let text = String::from_utf8_lossy(&frames).into_owned();
-        assert!(text.contains(r#"{"metadata":{},"status":"Failure","message":"no","reason":"Forbidden","code":403}"#));
+        assert!(text.contains(
+            r#"{"metadata":{},"status":"Failure","message":"no","reason":"Forbidden","code":403}"#
+        ));
     }
 
     #[test]

@@ -50,7 +50,11 @@ impl Registry {
     /// Counts a session in, if there is room. It takes the grant because nobody without one opens a session.
     pub fn open(&self, grant: &Grant) -> Result<SessionGuard, TooManySessions> {
         self.shared.enter()?;
-        Ok(SessionGuard::new(SessionId::random(), grant, Arc::clone(&self.shared)))
+        Ok(SessionGuard::new(
+            SessionId::random(),
+            grant,
+            Arc::clone(&self.shared),
+        ))
     }
 
     /// How many sessions are open.

@@ -21,7 +21,9 @@ pub(in crate::front) enum Refused {
     Origin(#[from] ForeignOrigin),
     #[error(transparent)]
     Route(#[from] RouteError),
-    #[error("there is nothing at this path; execgate serves exec and attach of pods, and nothing else of the API")]
+    #[error(
+        "there is nothing at this path; execgate serves exec and attach of pods, and nothing else of the API"
+    )]
     Nowhere,
     #[error(transparent)]
     Request(#[from] RequestError),
