@@ -100,6 +100,14 @@ impl Stage {
         self.taken[leg as usize].extend(bytes);
     }
 
+    fn drain_unless_stuck(&mut self) {
+        for leg in [Leg::Downstream, Leg::Upstream] {
+            if self.stuck != Some(leg) {
+                self.drain(leg);
+            }
+        }
+    }
+
     /// All that `leg` was sent since the last time.
     fn take(&mut self, leg: Leg) -> Sent {
         self.drain(leg);
@@ -121,14 +129,11 @@ impl Stage {
     /// Lets time pass, deadline by deadline; sockets that are not stuck take what is written.
     fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
+        self.drain_unless_stuck();
         while let Some(deadline) = self.bridge.next_deadline().filter(|deadline| *deadline <= end) {
             self.now = self.now.max(deadline);
             self.bridge.handle_timeout(self.now);
-            for leg in [Leg::Downstream, Leg::Upstream] {
-                if self.stuck != Some(leg) {
-                    self.drain(leg);
-                }
-            }
+            self.drain_unless_stuck();
         }
         self.now = end;
     }
