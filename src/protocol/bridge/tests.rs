@@ -8,6 +8,7 @@ use super::*;
 
 mod closing;
 mod deadlines;
+mod properties;
 mod relaying;
 
 const TERMINAL: Streams = Streams {
