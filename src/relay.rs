@@ -1,5 +1,80 @@
 //! Moves the bytes of one session between its two legs: the IO shell of `protocol::bridge`.
 
+mod block;
+mod leg;
+mod pump;
 mod settings;
 
-pub use settings::Settings;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use self::block::BlockPool;
+use self::leg::LegIo;
+use self::pump::Pump;
+pub use self::settings::Settings;
+use crate::net::Transport;
+use crate::protocol::Pairing;
+use crate::protocol::bridge::{Audience, Bridge, BridgeSettings, Summary};
+use crate::target::Streams;
+
+/// One leg's connection, after its 101.
+#[derive(Debug)]
+pub struct Connection {
+    /// The connection.
+    pub transport: Transport,
+    /// Bytes that came right behind the head.
+    pub early: Bytes,
+}
+
+/// What is relayed, and how.
+#[derive(Debug)]
+pub struct Session {
+    /// The page's or program's connection.
+    pub downstream: Connection,
+    /// The API server's connection.
+    pub upstream: Connection,
+    /// What each leg speaks.
+    pub pairing: Pairing,
+    /// Which streams were asked for.
+    pub streams: Streams,
+    /// Who reads at the downstream end.
+    pub audience: Audience,
+}
+
+/// What became of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended, and what passed.
+    pub summary: Summary,
+    /// From the first byte to the last.
+    pub duration: Duration,
+}
+
+/// Relays until both connections are over. `drain` tells the session that execgate is going away.
+pub async fn run(
+    session: Session,
+    settings: &Settings,
+    blocks: &BlockPool,
+    drain: CancellationToken,
+) -> Outcome {
+    let started = Instant::now();
+    let bridge = Bridge::new(
+        BridgeSettings {
+            pairing: session.pairing,
+            streams: session.streams,
+            audience: session.audience,
+            times: settings.times(),
+            keys: rand::random,
+        },
+        started.into_std(),
+    );
+    let (downstream, upstream) = (LegIo::new(session.downstream), LegIo::new(session.upstream));
+    let summary = Pump::new(bridge, downstream, upstream, blocks, drain).await;
+    Outcome {
+        summary,
+        duration: started.elapsed(),
+    }
+}

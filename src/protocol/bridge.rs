@@ -188,6 +188,18 @@ impl Bridge {
         self.leg_mut(leg).undelivered(lost);
     }
 
+    /// Takes that `leg`'s socket can't be written any more. The API server may have closed with output and a status still unread on
+    /// our side, so it is read to its end; a client that can't be written is gone.
+    pub fn handle_write_failure(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        match leg {
+            Leg::Downstream => self.handle_end(leg, end, now),
+            Leg::Upstream => self.up.deafen(),
+        }
+        if self.up.flow == Flow::Closing && leg == Leg::Upstream {
+            self.up.flow = Flow::Shut { at: now };
+        }
+    }
+
     /// Ends the session because execgate is going away.
     pub fn handle_drain(&mut self, now: Instant) {
         if self.ended.is_none() {
@@ -209,6 +221,7 @@ impl Bridge {
                 .then(|| self.held_since.unwrap_or(now));
         }
         self.down.waits_since(now);
+        self.up.drop_if_deaf();
         self.up.waits_since(now);
     }
 

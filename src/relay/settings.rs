@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::protocol::bridge::Times;
+
 /// Times of one session. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -26,6 +28,25 @@ impl Default for Settings {
             ping_period: Duration::from_secs(30),
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn times(&self) -> Times {
+        let Self {
+            idle_timeout,
+            max_duration,
+            ping_period,
+            stuck_timeout,
+            utf8_hold,
+        } = *self;
+        Times {
+            idle_timeout,
+            max_duration,
+            ping_period,
+            stuck_timeout,
+            utf8_hold,
         }
     }
 }

@@ -82,10 +82,10 @@ impl Bridge {
         self.flush(now);
     }
 
-    fn due_at(&self, timer: Timer) -> Option<Instant> {
+    fn due_at(&self, row: Timer) -> Option<Instant> {
         let times = &self.settings.times;
         let open = self.ended.is_none();
-        match timer {
+        match row {
             Timer::Hold => after(self.held_since.filter(|_| open), times.utf8_hold),
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),

@@ -33,6 +33,8 @@ pub(super) struct LegState {
     pub(super) pinged_at: Option<Instant>,
     /// Since when the outbox waits without a byte taken; `None` while it is empty.
     pub(super) waiting_since: Option<Instant>,
+    /// True once its socket can't be written any more.
+    deaf: bool,
     /// True once the outbox waited across more than one write.
     blocked: bool,
     /// The last ping that was not answered yet.
@@ -54,6 +56,7 @@ impl LegState {
             written_at: now,
             pinged_at: None,
             waiting_since: None,
+            deaf: false,
             blocked: false,
             pong_due: None,
             data_written: 0,
@@ -112,6 +115,21 @@ impl LegState {
             self.waiting_since = None;
         } else if self.waiting_since.is_none() {
             self.waiting_since = Some(now);
+        }
+    }
+
+    /// Its socket can't be written any more: what waits for it is lost.
+    pub(super) fn deafen(&mut self) {
+        self.deaf = true;
+        self.drop_if_deaf();
+    }
+
+    /// Loses what was written since, if it can't be heard.
+    pub(super) fn drop_if_deaf(&mut self) {
+        if self.deaf {
+            let lost = self.outbox.discard();
+            self.undelivered(lost);
+            self.waiting_since = None;
         }
     }
 

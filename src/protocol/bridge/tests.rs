@@ -1,1 +1,184 @@
+//! Sessions on virtual time: no socket, no sleep.
 
+use std::time::{Duration, Instant};
+
+use super::super::testing::{self, Message};
+use super::super::{Channel, Coding, Pairing, Sender, Status, StatusForm, Subprotocol};
+use super::*;
+
+mod closing;
+mod deadlines;
+mod properties;
+mod relaying;
+
+const TERMINAL: Streams = Streams {
+    stdin: true,
+    stdout: true,
+    stderr: false,
+    tty: true,
+};
+const PIPE: Streams = Streams {
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    tty: false,
+};
+const TIMES: Times = Times {
+    idle_timeout: Some(Duration::from_mins(15)),
+    max_duration: Some(Duration::from_hours(8)),
+    ping_period: Duration::from_secs(30),
+    stuck_timeout: Duration::from_mins(10),
+    utf8_hold: Duration::from_millis(5),
+};
+
+/// A session between a scripted page and a scripted API server.
+struct Stage {
+    bridge: Bridge,
+    now: Instant,
+    pairing: Pairing,
+    /// A leg whose socket takes nothing while time passes.
+    stuck: Option<Leg>,
+    /// What each leg's socket took while time passed.
+    taken: [Vec<u8>; 2],
+}
+
+/// What one side was sent: messages and control frames.
+type Sent = (Vec<Message>, Vec<(ControlKind, Vec<u8>)>);
+
+impl Stage {
+    fn new(downstream: Subprotocol, upstream: Subprotocol, streams: Streams) -> Self {
+        Self::with(downstream, upstream, streams, TIMES, Audience::Program)
+    }
+
+    fn with(
+        downstream: Subprotocol,
+        upstream: Subprotocol,
+        streams: Streams,
+        times: Times,
+        audience: Audience,
+    ) -> Self {
+        let now = Instant::now();
+        let pairing = Pairing { downstream, upstream };
+        let settings = BridgeSettings {
+            pairing,
+            streams,
+            audience,
+            times,
+            keys: || [1, 2, 3, 4],
+        };
+        Self {
+            bridge: Bridge::new(settings, now),
+            now,
+            pairing,
+            stuck: None,
+            taken: [vec![], vec![]],
+        }
+    }
+
+    /// A page that speaks base64, with a terminal, on a v4 cluster: what most sessions are.
+    fn page() -> Self {
+        Self::new(Subprotocol::Base64Channel, Subprotocol::V4, TERMINAL)
+    }
+
+    fn from_page(&mut self, bytes: &[u8]) {
+        self.feed(Leg::Downstream, bytes);
+    }
+
+    fn from_cluster(&mut self, bytes: &[u8]) {
+        self.feed(Leg::Upstream, bytes);
+    }
+
+    fn feed(&mut self, leg: Leg, bytes: &[u8]) {
+        let taken = self.bridge.handle_bytes(leg, bytes, self.now);
+        assert_eq!(taken, bytes.len(), "the bridge stopped reading");
+        self.bridge.flush(self.now);
+    }
+
+    /// Lets `leg`'s socket take all that waits for it.
+    fn drain(&mut self, leg: Leg) {
+        let bytes = self.bridge.unsent(leg).to_vec();
+        self.bridge.mark_sent(leg, bytes.len(), self.now);
+        self.taken[leg as usize].extend(bytes);
+    }
+
+    fn drain_unless_stuck(&mut self) {
+        for leg in [Leg::Downstream, Leg::Upstream] {
+            if self.stuck != Some(leg) {
+                self.drain(leg);
+            }
+        }
+    }
+
+    /// All that `leg` was sent since the last time.
+    fn take(&mut self, leg: Leg) -> Sent {
+        self.drain(leg);
+        let bytes = std::mem::take(&mut self.taken[leg as usize]);
+        match leg {
+            Leg::Downstream => testing::read(&bytes, Sender::Server, self.pairing.downstream.coding()),
+            Leg::Upstream => testing::read(&bytes, Sender::Client, self.pairing.upstream.coding()),
+        }
+    }
+
+    fn to_page(&mut self) -> Sent {
+        self.take(Leg::Downstream)
+    }
+
+    fn to_cluster(&mut self) -> Sent {
+        self.take(Leg::Upstream)
+    }
+
+    /// Lets time pass, deadline by deadline; sockets that are not stuck take what is written.
+    fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        self.drain_unless_stuck();
+        while let Some(deadline) = self.bridge.next_deadline().filter(|deadline| *deadline <= end) {
+            self.now = self.now.max(deadline);
+            self.bridge.handle_timeout(self.now);
+            self.drain_unless_stuck();
+        }
+        self.now = end;
+    }
+}
+
+/// A client's frame, masked.
+fn client(coding: Coding, channel: Channel, data: &[u8]) -> Vec<u8> {
+    frames(Sender::Client, coding, channel, data)
+}
+
+/// A server's frame.
+fn server(channel: Channel, data: &[u8]) -> Vec<u8> {
+    frames(Sender::Server, Coding::Raw, channel, data)
+}
+
+fn frames(sender: Sender, coding: Coding, channel: Channel, data: &[u8]) -> Vec<u8> {
+    use super::super::writer::{Masking, Writer};
+    let masking = match sender {
+        Sender::Client => Masking::Client(|| [9, 8, 7, 6]),
+        Sender::Server => Masking::Server,
+    };
+    let mut outbox = Outbox::default();
+    Writer::new(coding, masking).message(channel, data, &mut outbox);
+    outbox.unsent().to_vec()
+}
+
+fn control(sender: Sender, kind: ControlKind, payload: &[u8]) -> Vec<u8> {
+    use super::super::writer::{Masking, Writer};
+    let masking = match sender {
+        Sender::Client => Masking::Client(|| [9, 8, 7, 6]),
+        Sender::Server => Masking::Server,
+    };
+    let mut outbox = Outbox::default();
+    Writer::new(Coding::Raw, masking).control(kind, payload, &mut outbox);
+    outbox.unsent().to_vec()
+}
+
+/// The code and reason of the only close frame among `controls`.
+fn close_of(controls: &[(ControlKind, Vec<u8>)]) -> (u16, String) {
+    let closes: Vec<_> = controls
+        .iter()
+        .filter(|(kind, _)| *kind == ControlKind::Close)
+        .collect();
+    assert_eq!(closes.len(), 1, "{controls:?}");
+    let close = Close::parse(&closes[0].1).unwrap();
+    (close.code, close.reason().to_owned())
+}

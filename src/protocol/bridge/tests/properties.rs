@@ -1,0 +1,195 @@
+//! Any cut of any valid stream gives the same bytes out; no stream at all makes the bridge panic or hold more than its bound.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+use super::*;
+
+/// One message of a stream, and where its payload is cut into frames.
+#[derive(Debug, Clone)]
+struct Sample {
+    channel: u8,
+    data: Vec<u8>,
+    fragments: Vec<prop::sample::Index>,
+    ping_between: Option<Vec<u8>>,
+}
+
+fn sample(channels: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Sample> {
+    let data = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        "[a-zé✓漢😀]{0,80}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 60_000..70_000),
+    ];
+    let fragments = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
+    let ping = prop::option::of(prop::collection::vec(any::<u8>(), 0..126));
+    (channels, data, fragments, ping).prop_map(|(channel, data, fragments, ping_between)| Sample {
+        channel,
+        data,
+        fragments,
+        ping_between,
+    })
+}
+
+fn samples(channels: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Vec<Sample>> {
+    prop::collection::vec(sample(channels), 0..8)
+}
+
+fn subprotocol() -> impl Strategy<Value = Subprotocol> {
+    prop::sample::select(Subprotocol::ALL.to_vec())
+}
+
+fn frame(stream: &mut Vec<u8>, sender: Sender, opcode: OpCode, is_final: bool, payload: &[u8]) {
+    let mask = (sender == Sender::Client).then_some([0x37, 0xfa, 0x21, 0x3d]);
+    let header = FrameHeader {
+        is_final,
+        opcode,
+        mask,
+        ..FrameHeader::default()
+    };
+    header.format(payload.len() as u64, stream).unwrap();
+    let start = stream.len();
+    stream.extend_from_slice(payload);
+    if let Some(key) = mask {
+        super::super::super::Mask::new(key).apply(&mut stream[start..]);
+    }
+}
+
+/// The stream of `samples` as `sender` would write it, fragments, pings and all.
+fn stream_of(samples: &[Sample], sender: Sender, coding: Coding) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for sample in samples {
+        let payload = match coding {
+            Coding::Raw => [&[sample.channel][..], &sample.data].concat(),
+            Coding::Base64 => format!("{}{}", sample.channel, STANDARD.encode(&sample.data)).into_bytes(),
+        };
+        let mut cuts: Vec<usize> = sample
+            .fragments
+            .iter()
+            .map(|index| index.index(payload.len() + 1))
+            .collect();
+        cuts.sort_unstable();
+        let mut start = 0;
+        for (number, end) in cuts.iter().copied().chain([payload.len()]).enumerate() {
+            let opcode = OpCode::Data(if number == 0 { Data::Binary } else { Data::Continue });
+            frame(
+                &mut stream,
+                sender,
+                opcode,
+                number == cuts.len(),
+                &payload[start..end],
+            );
+            if let Some(ping) = sample.ping_between.as_ref().filter(|_| number == 0) {
+                frame(&mut stream, sender, OpCode::Control(Control::Ping), true, ping);
+            }
+            start = end;
+        }
+    }
+    stream
+}
+
+/// Feeds `stream` in pieces of the given sizes, over and over; what waits is taken whenever the bridge stops reading.
+fn feed_cut(stage: &mut Stage, leg: Leg, stream: &[u8], sizes: &[usize]) {
+    let mut rest = stream;
+    let mut sizes = sizes.iter().copied().cycle();
+    while !rest.is_empty() {
+        let size = sizes.next().unwrap_or(1).clamp(1, rest.len());
+        let taken = stage.bridge.handle_bytes(leg, &rest[..size], stage.now);
+        stage.bridge.flush(stage.now);
+        assert!(stage.bridge.unsent(leg.other()).len() <= BLOCK_SIZE);
+        if taken < size {
+            stage.drain(leg.other());
+        }
+        stage.drain(leg);
+        rest = &rest[taken..];
+    }
+}
+
+fn joined(messages: Vec<Message>, channel: u8) -> Vec<u8> {
+    messages
+        .into_iter()
+        .filter(|(on, _)| *on == channel)
+        .flat_map(|(_, data)| data)
+        .collect()
+}
+
+fn wanted(samples: &[Sample], channel: u8) -> Vec<u8> {
+    samples
+        .iter()
+        .filter(|sample| sample.channel == channel)
+        .flat_map(|sample| sample.data.clone())
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_cut_of_any_input_reaches_the_pod_the_same(
+        downstream in subprotocol(),
+        upstream in subprotocol(),
+        samples in samples(0..=3),
+        sizes in prop::collection::vec(1_usize..5000, 1..6),
+    ) {
+        let mut stage = Stage::new(downstream, upstream, TERMINAL);
+        let stream = stream_of(&samples, Sender::Client, downstream.coding());
+        feed_cut(&mut stage, Leg::Downstream, &stream, &sizes);
+        let (messages, _) = stage.to_cluster();
+        prop_assert!(messages.iter().all(|(channel, _)| *channel == 0));
+        prop_assert_eq!(joined(messages, 0), wanted(&samples, 0));
+        prop_assert_eq!(stage.bridge.summary().input.bytes, wanted(&samples, 0).len() as u64);
+    }
+
+    #[test]
+    fn any_cut_of_any_output_reaches_the_page_the_same(
+        downstream in subprotocol(),
+        upstream in subprotocol(),
+        samples in samples(1..=2),
+        sizes in prop::collection::vec(1_usize..5000, 1..6),
+    ) {
+        let mut stage = Stage::new(downstream, upstream, TERMINAL);
+        let stream = stream_of(&samples, Sender::Server, upstream.coding());
+        feed_cut(&mut stage, Leg::Upstream, &stream, &sizes);
+        stage.pass(TIMES.utf8_hold);
+        let (messages, _) = stage.to_page();
+        for channel in [1, 2] {
+            prop_assert_eq!(joined(messages.clone(), channel), wanted(&samples, channel));
+        }
+    }
+
+    #[test]
+    fn text_reaches_a_base64_page_in_messages_of_whole_characters(
+        text in "[aé✓漢😀]{1,200}",
+        sizes in prop::collection::vec(1_usize..20, 1..6),
+    ) {
+        let mut stage = Stage::page();
+        let whole = Sample { channel: 1, data: text.clone().into_bytes(), fragments: vec![], ping_between: None };
+        feed_cut(&mut stage, Leg::Upstream, &stream_of(&[whole], Sender::Server, Coding::Raw), &sizes);
+        let (messages, _) = stage.to_page();
+        for (_, data) in &messages {
+            prop_assert!(std::str::from_utf8(data).is_ok());
+        }
+        prop_assert_eq!(joined(messages, 1), text.into_bytes());
+    }
+
+    #[test]
+    fn no_bytes_from_either_side_make_it_panic_or_grow(
+        downstream in subprotocol(),
+        upstream in subprotocol(),
+        pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)), 0..20),
+    ) {
+        let mut stage = Stage::new(downstream, upstream, TERMINAL);
+        for (from_page, bytes) in pieces {
+            let leg = if from_page { Leg::Downstream } else { Leg::Upstream };
+            if stage.bridge.wants_bytes(leg) {
+                stage.bridge.handle_bytes(leg, &bytes, stage.now);
+                stage.bridge.flush(stage.now);
+            }
+            stage.pass(Duration::from_millis(7));
+        }
+        let summary = stage.bridge.summary();
+        prop_assert!(stage.bridge.ended.is_none() || !summary.ended_by.to_string().is_empty());
+    }
+}

@@ -1,0 +1,235 @@
+//! Read, feed the bridge, write: one task drives both legs of a session.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::time::{Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use super::BlockPool;
+use super::leg::LegIo;
+use crate::protocol::bridge::{Bridge, Leg, StreamEnd, Summary};
+
+/// Rounds of reading and writing before other sessions get their turn: half a megabyte at most.
+const ROUNDS: usize = 8;
+
+/// Drives one session to its end.
+pub(super) struct Pump<'a> {
+    bridge: Bridge,
+    downstream: LegIo,
+    upstream: LegIo,
+    blocks: &'a BlockPool,
+    timer: Pin<Box<Sleep>>,
+    drain: CancellationToken,
+    /// Polled once, so that it wakes this task; afterwards the token itself is asked.
+    drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    drain_told: bool,
+}
+
+/// Whether a step moved anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Some,
+    None,
+}
+
+impl Progress {
+    fn or(self, other: Self) -> Self {
+        if self == Self::Some { self } else { other }
+    }
+}
+
+impl<'a> Pump<'a> {
+    pub(super) fn new(
+        bridge: Bridge,
+        downstream: LegIo,
+        upstream: LegIo,
+        blocks: &'a BlockPool,
+        drain: CancellationToken,
+    ) -> Self {
+        let first = bridge.next_deadline().unwrap_or_else(now);
+        let drained = Some(Box::pin(drain.clone().cancelled_owned()));
+        let timer = Box::pin(sleep_until(first.into()));
+        Self {
+            bridge,
+            downstream,
+            upstream,
+            blocks,
+            timer,
+            drain,
+            drained,
+            drain_told: false,
+        }
+    }
+
+    fn io(&mut self, leg: Leg) -> &mut LegIo {
+        match leg {
+            Leg::Downstream => &mut self.downstream,
+            Leg::Upstream => &mut self.upstream,
+        }
+    }
+
+    /// Takes from `leg` what has come, as far as it has somewhere to go.
+    fn read(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
+        let Self {
+            bridge,
+            downstream,
+            upstream,
+            blocks,
+            ..
+        } = self;
+        let io = match leg {
+            Leg::Downstream => downstream,
+            Leg::Upstream => upstream,
+        };
+        let mut progress = Progress::None;
+        while bridge.wants_bytes(leg) {
+            match io.poll_fill(context, blocks) {
+                Poll::Pending => break,
+                Poll::Ready(Ok([])) => {
+                    bridge.handle_end(leg, &StreamEnd::Eof, now);
+                    return Progress::Some;
+                }
+                Poll::Ready(Ok(bytes)) => {
+                    let outbox = bridge.outbox(leg.other());
+                    if outbox.needs_block() {
+                        outbox.lend_block(blocks.take());
+                    }
+                    let taken = bridge.handle_bytes(leg, bytes, now);
+                    io.consume(taken, blocks);
+                    progress = Progress::Some;
+                }
+                Poll::Ready(Err(error)) => {
+                    bridge.handle_end(leg, &ended(&error), now);
+                    return Progress::Some;
+                }
+            }
+        }
+        progress
+    }
+
+    /// Gives `leg` what waits for it, as far as it takes it.
+    fn write(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
+        let Self {
+            bridge,
+            downstream,
+            upstream,
+            ..
+        } = self;
+        let io = match leg {
+            Leg::Downstream => downstream,
+            Leg::Upstream => upstream,
+        };
+        let mut progress = Progress::None;
+        while !bridge.unsent(leg).is_empty() {
+            match io.poll_write(context, bridge.unsent(leg)) {
+                Poll::Pending => break,
+                Poll::Ready(Ok(count)) => bridge.mark_sent(leg, count, now),
+                Poll::Ready(Err(error)) => bridge.handle_write_failure(leg, &ended(&error), now),
+            }
+            progress = Progress::Some;
+        }
+        if let Poll::Ready(Err(error)) = io.poll_flush(context) {
+            bridge.handle_write_failure(leg, &ended(&error), now);
+        }
+        if let Some(block) = bridge.outbox(leg).take_block() {
+            self.blocks.give_back(block);
+        }
+        progress.or(self.finish(leg, context, now))
+    }
+
+    /// Shuts down and closes `leg` when its time has come.
+    fn finish(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
+        if self.bridge.wants_shutdown(leg) {
+            // An error means that the peer is gone: its end will be read next.
+            if self.io(leg).poll_shutdown(context).is_ready() {
+                self.bridge.mark_shut(leg, now);
+                return Progress::Some;
+            }
+        }
+        if self.bridge.is_done(leg) {
+            let blocks = self.blocks;
+            self.io(leg).close(blocks);
+        }
+        Progress::None
+    }
+
+    fn round(&mut self, context: &mut Context<'_>, now: Instant) -> Progress {
+        let read = self
+            .read(Leg::Upstream, context, now)
+            .or(self.read(Leg::Downstream, context, now));
+        self.bridge.flush(now);
+        let written = self
+            .write(Leg::Downstream, context, now)
+            .or(self.write(Leg::Upstream, context, now));
+        read.or(written)
+    }
+
+    fn check_drain(&mut self, context: &mut Context<'_>, now: Instant) {
+        if let Some(drained) = &mut self.drained
+            && drained.as_mut().poll(context).is_pending()
+        {
+            self.drained = None;
+        }
+        if !self.drain_told && self.drain.is_cancelled() {
+            self.drain_told = true;
+            self.bridge.handle_drain(now);
+        }
+    }
+
+    /// Does what is due and sets the alarm for what is next; true when something was due.
+    fn check_time(&mut self, context: &mut Context<'_>, now: Instant) -> Progress {
+        let Some(deadline) = self.bridge.next_deadline() else {
+            return Progress::None;
+        };
+        if deadline <= now {
+            self.bridge.handle_timeout(now);
+            return Progress::Some;
+        }
+        // An alarm that is too early is cheaper than setting it anew for every byte.
+        if self.timer.is_elapsed() || self.timer.deadline() > deadline.into() {
+            self.timer.as_mut().reset(deadline.into());
+        }
+        match self.timer.as_mut().poll(context) {
+            Poll::Ready(()) => Progress::Some,
+            Poll::Pending => Progress::None,
+        }
+    }
+}
+
+impl Future for Pump<'_> {
+    type Output = Summary;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Summary> {
+        let pump = &mut *self;
+        let now = now();
+        pump.check_drain(context, now);
+        for _ in 0..ROUNDS {
+            let progress = pump.round(context, now).or(pump.check_time(context, now));
+            if pump.bridge.is_done(Leg::Downstream) && pump.bridge.is_done(Leg::Upstream) {
+                return Poll::Ready(pump.bridge.summary());
+            }
+            if progress == Progress::None {
+                return Poll::Pending;
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Tokio's clock, which tests can stop.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+fn ended(error: &io::Error) -> StreamEnd {
+    match error.kind() {
+        // A peer that leaves without close_notify has still ended its stream.
+        io::ErrorKind::UnexpectedEof => StreamEnd::Eof,
+        _ => StreamEnd::Failed(error.to_string()),
+    }
+}
