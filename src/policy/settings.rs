@@ -1,5 +1,7 @@
 //! Rules as they were written.
 
+use std::fmt;
+
 use wildmatch::WildMatch;
 
 use crate::target::{Command, Verb};
@@ -141,6 +143,43 @@ impl WordPattern {
                         .all(|(part, segment)| *part != ".." && segment.matches(part))
             }
             Self::Text(pattern) => pattern.matches(word),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The words with a space between them, in quotes if one holds a space itself.
+impl fmt::Display for CommandPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |word: String| {
+            if word.is_empty() || word.contains(char::is_whitespace) {
+                format!("{word:?}")
+            } else {
+                word
+            }
+        };
+        let mut words: Vec<String> = self.words.iter().map(|word| quoted(word.to_string())).collect();
+        if self.open_ended {
+            words.push("**".to_owned());
+        }
+        f.write_str(&words.join(" "))
+    }
+}
+
+impl fmt::Display for WordPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Path(segments) => {
+                let segments: Vec<String> = segments.iter().map(ToString::to_string).collect();
+                f.write_str(&segments.join("/"))
+            }
+            Self::Text(pattern) => pattern.fmt(f),
         }
     }
 }
