@@ -1,1 +1,3 @@
 //! The command line: arguments to one command each.
+
+pub mod can_i;
