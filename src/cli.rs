@@ -6,9 +6,12 @@
     reason = "what a command has to say goes to the terminal"
 )]
 
+pub mod can_i;
 mod check;
 mod logging;
 mod schema;
+mod serve;
+mod signals;
 mod token;
 
 use std::process::ExitCode;
@@ -33,12 +36,14 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  execgate serve --config config.yaml       run the proxy
   execgate check --config config.yaml       is the configuration right, and who may do what?
   execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
     Check(check::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
@@ -47,6 +52,7 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => Ok(check::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),

@@ -21,7 +21,7 @@ pub enum Verdict {
     Absent,
 }
 
-impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
+impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
     fn authenticate(&self, presented: &Presented) -> Verdict {
         (**self).authenticate(presented)
     }

@@ -5,6 +5,7 @@ mod problem;
 mod watch;
 
 use std::{
+    collections::HashSet,
     fmt, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -74,16 +75,10 @@ impl UsersFile {
 
     /// Everybody who is listed, once each, in the file's order.
     pub fn principals(&self) -> Vec<Principal> {
-        let mut principals: Vec<Principal> = Vec::new();
-        for user in self.users.load().iter() {
-            if principals
-                .iter()
-                .all(|known| known.user() != user.principal.user())
-            {
-                principals.push(user.principal.clone());
-            }
-        }
-        principals
+        let users = self.users.load();
+        let mut seen = HashSet::new();
+        let first = users.iter().filter(|user| seen.insert(user.principal.user()));
+        first.map(|user| user.principal.clone()).collect()
     }
 
     fn find(&self, token: &str) -> Option<Principal> {

@@ -6,6 +6,12 @@ use crate::{
 };
 
 /// A yes to one session. Made by [`Policy::authorize`](super::Policy::authorize) alone, and not `Clone`: one yes, one session.
+///
+/// ```compile_fail
+/// fn twice(grant: &execgate::policy::Grant) -> execgate::policy::Grant {
+///     grant.clone()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Grant {
     principal: Principal,

@@ -42,7 +42,8 @@ pub struct Rule {
     /// In which containers. With patterns here, a request that names no container is matched by a deny rule and not by an allow
     /// rule: which container the API server would take is not known.
     pub containers: Vec<Pattern>,
-    /// For which commands. They limit exec only: attach runs none.
+    /// For which commands. They limit exec only: attach runs none. In a deny rule they keep people from mistakes and nobody from
+    /// anything: whoever may start a shell can start every program from it. To confine somebody, allow the few commands they need.
     pub commands: Vec<CommandPattern>,
 }
 

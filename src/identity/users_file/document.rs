@@ -63,15 +63,14 @@ fn read(bytes: &[u8]) -> Result<Document, Misplaced> {
     // A snippet would show the lines around an error, and hashes with them.
     let options = serde_yaml::options! { with_snippet: false };
     serde_yaml::from_str_with_options(text, options).map_err(|error| {
-        let start = Misplaced {
-            line: 1,
-            column: 1,
-            problem: Problem::Shape,
-        };
         let problem = problem(&error);
         match error.location() {
             Some(location) => Misplaced::new(location, problem),
-            None => Misplaced { problem, ..start },
+            None => Misplaced {
+                line: 1,
+                column: 1,
+                problem,
+            },
         }
     })
 }
@@ -94,6 +93,7 @@ fn problem(error: &YamlError) -> Problem {
             known: expected.join(", "),
         },
         YamlError::SerdeMissingField { field, .. } => Problem::MissingKey { key: field },
+        YamlError::NullIntoString { .. } => Problem::MissingValue,
         YamlError::DuplicateMappingKey { key, .. } => Problem::RepeatedKey {
             key: key.as_deref().and_then(presentable),
         },

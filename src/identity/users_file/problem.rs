@@ -28,6 +28,9 @@ pub enum UsersFileProblem {
         /// Which.
         key: &'static str,
     },
+    /// A key without a value, or with `null`.
+    #[error("a value is missing here; if it is the word null, write it in quotes")]
+    MissingValue,
     /// The same key twice in one entry.
     #[error("the key{} is given twice; keep one", named(key.as_deref()))]
     RepeatedKey {

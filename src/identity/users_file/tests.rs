@@ -201,6 +201,27 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn a_value_that_was_left_out_is_asked_for() {
+    for value in ["", "~", "null"] {
+        let yaml = format!("users:\n- name: {value}\n  tokenHash: {}\n", token_hash("a"));
+        let (line, _, problem) = refused(yaml);
+        assert_eq!((line, problem), (2, UsersFileProblem::MissingValue), "{value}");
+    }
+}
+
+#[test]
+fn a_name_that_looks_like_a_number_is_still_a_name() {
+    for name in ["123", "yes", "1.5"] {
+        let file = load(format!(
+            "users: [{{name: {name}, tokenHash: \"{}\"}}]",
+            token_hash("a")
+        ))
+        .unwrap();
+        assert_eq!(file.principals()[0].user(), name);
+    }
+}
+
+#[test]
 fn another_shape_is_refused_without_repeating_it() {
     for yaml in [
         "",

@@ -3,11 +3,17 @@
 //! Polled rather than notified: file events do not reach a process through every kind of mount, and a Kubernetes volume is
 //! replaced by moving a symbolic link.
 
-use std::{fs::Metadata, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{File, Metadata},
+    io::{self, Read as _},
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
-    fs::{self, File},
-    io::AsyncReadExt as _,
+    fs, task,
     time::{self, MissedTickBehavior},
 };
 use tracing::{info, warn};
@@ -86,14 +92,14 @@ impl Watch {
         if is_same && self.freshness == Freshness::Settled {
             return Ok(None);
         }
-        let (stamp, bytes) = read(path).await.map_err(|source| self.lost(path, source))?;
+        let (stamp, users) = read(path).await.map_err(|source| self.lost(path, source))?;
         self.freshness = if self.last == Some(stamp) {
             Freshness::Settled
         } else {
             Freshness::JustChanged
         };
         self.last = Some(stamp);
-        document::parse(path, &bytes).map(Some)
+        users.map(Some)
     }
 
     fn lost(&mut self, path: &Path, source: io::Error) -> UsersFileError {
@@ -124,13 +130,18 @@ impl Watch {
     }
 }
 
-/// The stamp is of the very file that is read, whatever the path leads to a moment later.
-async fn read(path: &Path) -> io::Result<(Stamp, Vec<u8>)> {
-    let mut file = File::open(path).await?;
-    let stamp = Stamp::of(&file.metadata().await?);
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).await?;
-    Ok((stamp, bytes))
+/// The stamp is of the very file that is read, whatever the path leads to a moment later. Thousands of users take a while to
+/// parse, and sessions must not wait for that: it happens where blocking is allowed.
+async fn read(path: &Path) -> io::Result<(Stamp, Result<Vec<User>, UsersFileError>)> {
+    let path = path.to_owned();
+    task::spawn_blocking(move || {
+        let mut file = File::open(&path)?;
+        let stamp = Stamp::of(&file.metadata()?);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok((stamp, document::parse(&path, &bytes)))
+    })
+    .await?
 }
 
 /// Both lists are ours: this comparison has nothing to hide.
