@@ -8,6 +8,8 @@
 
 pub mod can_i;
 mod check;
+#[cfg(feature = "demo")]
+mod demo;
 mod logging;
 mod schema;
 mod serve;
@@ -36,6 +38,7 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
+  execgate demo                             see it work, with nothing set up
   execgate serve --config config.yaml       run the proxy
   execgate check --config config.yaml       is the configuration right, and who may do what?
   execgate token hash --generate --name jo  a new user's token and entry
@@ -43,6 +46,8 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
     Serve(serve::Arguments),
     Check(check::Arguments),
     Schema(schema::Arguments),
@@ -52,6 +57,8 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            #[cfg(feature = "demo")]
+            Self::Demo(arguments) => demo::run(&arguments),
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => Ok(check::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
