@@ -136,7 +136,7 @@ test('bob is refused on beta, in words', async () => {
 
 test('who is not logged in is told how to', async () => {
   await view.page.goto(demo.origin);
-  await view.page.getByText('You are not logged in').waitFor();
+  await view.page.getByRole('status').getByText('You are not logged in').waitFor();
   assert.match(await view.page.locator('#state').textContent(), /login URL/);
 });
 
