@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(problem(b"two words"), TokenProblem::Characters);
         assert_eq!(problem(b"a\r\nX-Evil: 1"), TokenProblem::Characters);
         assert_eq!(problem(b"nul\0"), TokenProblem::Characters);
-        assert_eq!(problem(&[b'a'; TOKEN_LIMIT + 1]), TokenProblem::TooLong);
+        assert_eq!(problem(&vec![b'a'; TOKEN_LIMIT + 1]), TokenProblem::TooLong);
         let error = from_variable("K8S_TOKEN", Some("hush hush".into())).unwrap_err();
         assert!(!error.to_string().contains("hush"), "{error}");
     }

@@ -188,8 +188,11 @@ fn tls(settings: &Settings) -> Result<Option<ClientTls>, ClusterError> {
         Trust::Inline(text) => net::tls::Trust::Authorities(Pem::Inline(text.clone())),
         Trust::Insecure => net::tls::Trust::Anybody,
     };
-    let name = settings.tls_server_name.as_deref();
-    ClientTls::new(name.unwrap_or(settings.server.host()), &trust, identity.as_ref())
+    let name = match &settings.tls_server_name {
+        Some(name) => name,
+        None => settings.server.host(),
+    };
+    ClientTls::new(name, &trust, identity.as_ref())
         .map(Some)
         .map_err(|source| ClusterError::Tls {
             name: settings.name.clone(),

@@ -97,7 +97,7 @@ const NOTHING: u64 = 0;
 const CODE_BITS: u32 = 8;
 const CODE_MASK: u64 = 0xff;
 /// An upgraded cluster is found out within this time; a cluster that must be asked twice pays for it once in as long.
-const KEPT_FOR: Duration = Duration::from_secs(600);
+const KEPT_FOR: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,10 @@
 //! A token in a file that somebody else replaces, as the kubelet does with a service account's.
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use http::HeaderValue;
@@ -37,7 +41,7 @@ impl TokenFile {
         })
     }
 
-    pub(super) fn path(&self) -> &PathBuf {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -86,9 +90,9 @@ impl TokenFile {
     }
 }
 
-fn parse(path: &PathBuf, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, CredentialError> {
+fn parse(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, CredentialError> {
     let bytes = bytes.map_err(|source| CredentialError::Read {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     })?;
     bearer(&bytes).map_err(|problem| CredentialError::Token {
@@ -98,7 +102,7 @@ fn parse(path: &PathBuf, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, Cred
 }
 
 /// As often as client-go (`transport/token_source.go`): a token is replaced when a fifth of its life is left.
-const READ_EVERY: Duration = Duration::from_secs(60);
+const READ_EVERY: Duration = Duration::from_mins(1);
 /// Room for a token and for seeing that it is too long.
 const READ_LIMIT: u64 = TOKEN_LIMIT as u64 + 1024;
 

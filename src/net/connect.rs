@@ -126,8 +126,12 @@ async fn race(host: &str, port: u16, addresses: Vec<SocketAddr>) -> Result<TcpSt
         };
         match finished {
             Some(Ok(Ok(tcp))) => return Ok(tcp),
-            Some(Ok(Err(failure))) => first_failure = first_failure.or(Some(failure)),
-            Some(Err(lost)) => first_failure = first_failure.or(Some(io::Error::other(lost))),
+            Some(Ok(Err(failure))) => {
+                first_failure.get_or_insert(failure);
+            }
+            Some(Err(lost)) => {
+                first_failure.get_or_insert_with(|| io::Error::other(lost));
+            }
             None => {
                 return Err(ConnectError::Unreachable {
                     host: host.to_owned(),
@@ -152,3 +156,41 @@ fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
 const HEAD_START: Duration = Duration::from_millis(250);
 /// Unanswered probes after which the kernel gives the connection up: two may be lost.
 const PROBES: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn listen() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_is_followed_by_the_next_one() {
+        let (_, dead) = listen().await;
+        let (_listener, live) = listen().await;
+        let tcp = race("api", 1, vec![dead, live]).await.unwrap();
+        assert_eq!(tcp.peer_addr().unwrap(), live);
+        let error = race("api", 1, vec![dead, dead]).await.unwrap_err();
+        assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_has_no_delay_and_is_probed() {
+        let (_listener, address) = listen().await;
+        let limits = Limits {
+            timeout: Duration::from_secs(10),
+            keepalive: Duration::from_secs(7),
+        };
+        let tcp = connect("127.0.0.1", address.port(), limits).await.unwrap();
+        let socket = SockRef::from(&tcp);
+        assert!(tcp.nodelay().unwrap() && socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), limits.keepalive);
+    }
+}

@@ -73,7 +73,7 @@ impl Call<'_> {
     async fn ask(&self, offered: Offered) -> Result<Answer, DialError> {
         let authorization = self.cluster.authorization().await;
         let refusal = match self.exchange(offered, authorization.clone()).await? {
-            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => refusal,
+            Answer::Refused(refusal) if refuses_us(&refusal) => refusal,
             answer => return Ok(answer),
         };
         self.cluster.forget_token();
@@ -86,9 +86,7 @@ impl Call<'_> {
 
     async fn ask_with(&self, offered: Offered, fresh: Option<HeaderValue>) -> Result<Answer, DialError> {
         match self.exchange(offered, fresh).await? {
-            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => {
-                Err(self.credential_refused(&refusal))
-            }
+            Answer::Refused(refusal) if refuses_us(&refusal) => Err(self.credential_refused(&refusal)),
             answer => Ok(answer),
         }
     }
@@ -107,7 +105,7 @@ impl Call<'_> {
             Some(message) if refusal.is_empty_forbidden() => self.not_started(message),
             _ => DialError::Refused {
                 cluster: self.cluster.name().clone(),
-                refusal,
+                refusal: refusal.into(),
             },
         }
     }
@@ -128,4 +126,6 @@ fn learn(cluster: &Cluster, wanted: Wanted, lesson: Lesson) {
     }
 }
 
-const UNAUTHORIZED: u16 = 401;
+fn refuses_us(refusal: &Refusal) -> bool {
+    refusal.code == 401 && !refusal.is_the_kubelets()
+}

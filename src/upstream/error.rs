@@ -88,7 +88,7 @@ pub enum DialError {
         /// The cluster.
         cluster: ClusterName,
         /// Its answer, to be passed on.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
     /// It said 101 and then that the command could not be started: what a v5 translator does with a refusal that comes late.
     #[error(
@@ -159,7 +159,9 @@ impl DialError {
             | Self::Upgrade { .. }
             | Self::Redirected { .. }
             | Self::NotStarted { .. } => Fault::Upstream,
-            Self::Refused { refusal, .. } if refusal.code >= 500 => Fault::Upstream,
+            Self::Refused { refusal, .. } if refusal.code >= 500 || refusal.is_the_kubelets() => {
+                Fault::Upstream
+            }
             Self::Refused { .. } => Fault::Downstream,
             Self::CredentialRefused { .. } | Self::Request { .. } => Fault::Ours,
         }
@@ -231,7 +233,9 @@ fn refused(cluster: &ClusterName, refusal: &Refusal) -> String {
         .and_then(|status| status.message);
     match (sentence, refusal.code) {
         (Some(sentence), code) => format!("cluster \"{cluster}\" refused ({code}): {sentence}"),
-        (None, 401 | 403) => format!("cluster \"{cluster}\" does not allow this ({})", refusal.code),
+        (None, 401 | 403) if !refusal.is_the_kubelets() => {
+            format!("cluster \"{cluster}\" does not allow this ({})", refusal.code)
+        }
         (None, 404) => format!("cluster \"{cluster}\" does not know this pod or container (404)"),
         (None, 429) => format!("cluster \"{cluster}\" is busy (429); try again in a minute"),
         (None, code) => format!(

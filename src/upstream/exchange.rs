@@ -77,7 +77,10 @@ impl Call<'_> {
             StatusCode::SWITCHING_PROTOCOLS => self.upgraded(response, &upgrade.key, offered).await,
             status if status.is_redirection() => Err(self.redirected(&response)),
             status if status.is_client_error() || status.is_server_error() => {
-                Ok(Answer::Refused(self.refused(response).await))
+                match self.refused(response).await {
+                    refusal if refusal.wants_tls() => Err(self.not_an_upgrade(UpgradeError::WantsTls)),
+                    refusal => Ok(Answer::Refused(refusal)),
+                }
             }
             status => Err(self.not_an_upgrade(UpgradeError::Code(status.as_u16()))),
         }

@@ -32,7 +32,7 @@ impl Plan {
         Self {
             wanted,
             remembered,
-            made: vec![remembered.unwrap_or(chain(wanted)[0])],
+            made: vec![remembered.unwrap_or_else(|| chain(wanted)[0])],
         }
     }
 

@@ -146,7 +146,7 @@ mod tests {
             frame(3, &other),
             frame(3, &Status::success().to_json()),
             frame(3, b"no json"),
-            frame(1, &[b'x'; STATUS_LIMIT + 1]),
+            frame(1, &vec![b'x'; STATUS_LIMIT + 1]),
         ] {
             assert_eq!(judge(&[CONNECTED, &first].concat()), Some(Verdict::Works));
         }

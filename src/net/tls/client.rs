@@ -78,7 +78,7 @@ impl ClientTls {
                     .map_err(|source| TlsError::Mismatch {
                         certificate: identity.certificate.clone(),
                         key: identity.key.clone(),
-                        source,
+                        source: source.into(),
                     })?
             }
         };

@@ -74,7 +74,7 @@ pub enum TlsError {
         /// Where the key stands.
         key: Pem,
         /// What the library said.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
     /// The machine has no list of authorities.
     #[error(
