@@ -1,7 +1,7 @@
 //! A demo cluster from start to stop.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,11 +108,15 @@ impl DemoCluster {
         self.address
     }
 
-    /// What a cluster's `server` says in a configuration.
+    /// What a cluster's `server` says in a configuration on this machine.
     pub fn server_url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
         match self.state.settings.scheme {
-            Scheme::Https => format!("https://{}", self.address),
-            Scheme::Http => format!("http://{}", self.address),
+            Scheme::Https => format!("https://{address}"),
+            Scheme::Http => format!("http://{address}"),
         }
     }
 

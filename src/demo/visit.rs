@@ -155,9 +155,10 @@ impl Visit<'_> {
             Ok(handshake) => handshake,
             Err(refusal) => return Reply::Raw(refusal),
         };
-        let streams = match &start {
-            Start::Container { streams, .. } => *streams,
-            Start::Never(_) => self.query.streams,
+        let streams = match (speaker, &start) {
+            (Speaker::Runtime(_), Start::Container { streams, .. }) => *streams,
+            // A translator goes by what was asked, before anybody on the node has looked at it.
+            (Speaker::Translator, _) | (_, Start::Never(_)) => self.query.streams,
         };
         Reply::Session(Box::new(Opening {
             head: handshake.head,
