@@ -1,9 +1,6 @@
 //! Dialling an API server: what goes out, what is taken for an answer, and what is told of everything else.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test's own set-up fails the test"
-)]
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test's own set-up fails the test")]
 
 mod upstream {
     mod ca;
@@ -21,7 +18,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use execgate::{
     cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust},
     identity::Principal,
-    policy::{Effect, Grant, Policy, Rule, Subjects},
+    policy::{Effect, Grant, Pattern, Policy, Rule, Subjects},
     protocol::Wanted,
     target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
     upstream::{Connected, DialError, dial},
@@ -116,7 +113,7 @@ fn grant(cluster: &str) -> Grant {
     let rule = Rule {
         name: "everything".to_owned(),
         effect: Effect::Allow,
-        subjects: Subjects::default(),
+        subjects: Subjects { users: vec![Pattern::new("alice")], groups: vec![] },
         clusters: vec![],
         verbs: vec![Verb::Exec],
         namespaces: vec![],
@@ -132,10 +129,6 @@ fn grant(cluster: &str) -> Grant {
     let options =
         ExecOptions::parse_query(Verb::Exec, "command=sh&command=-c&command=a%20b&stdin=1&stdout=1");
     Policy::new(execgate::policy::Settings { rules: vec![rule] })
-        .authorize(
-            Principal::for_explaining("alice", ["developers", "on-call"]),
-            target,
-            options.unwrap(),
-        )
+        .authorize(Principal::for_explaining("alice", ["developers", "on-call"]), target, options.unwrap())
         .unwrap()
 }

@@ -79,19 +79,10 @@ impl Cluster {
     /// Reads what the settings name: certificates, keys, tokens. Blocks on files: for start-up.
     pub fn new(settings: Settings) -> Result<Self, ClusterError> {
         let tls = tls(&settings)?;
-        let credential =
-            Credential::new(&settings.credential).map_err(|source| ClusterError::Credential {
-                name: settings.name.clone(),
-                source,
-            })?;
+        let credential = Credential::new(&settings.credential)
+            .map_err(|source| ClusterError::Credential { name: settings.name.clone(), source })?;
         let warnings = warnings(&settings, tls.as_ref());
-        Ok(Self {
-            tls,
-            credential,
-            memory: Memory::new(Instant::now()),
-            warnings,
-            settings,
-        })
+        Ok(Self { tls, credential, memory: Memory::new(Instant::now()), warnings, settings })
     }
 
     /// Its name.
@@ -194,10 +185,7 @@ fn tls(settings: &Settings) -> Result<Option<ClientTls>, ClusterError> {
     };
     ClientTls::new(name, &trust, identity.as_ref())
         .map(Some)
-        .map_err(|source| ClusterError::Tls {
-            name: settings.name.clone(),
-            source,
-        })
+        .map_err(|source| ClusterError::Tls { name: settings.name.clone(), source })
 }
 
 fn warnings(settings: &Settings, tls: Option<&ClientTls>) -> Vec<String> {

@@ -31,11 +31,7 @@ impl Offered {
             Self::V4 => &[Subprotocol::V4],
             Self::V5 => &[Subprotocol::V5],
             Self::V5ThenV4 => &[Subprotocol::V5, Subprotocol::V4],
-            Self::Older => &[
-                Subprotocol::V4Base64,
-                Subprotocol::Channel,
-                Subprotocol::Base64Channel,
-            ],
+            Self::Older => &[Subprotocol::V4Base64, Subprotocol::Channel, Subprotocol::Base64Channel],
         }
     }
 }
@@ -50,11 +46,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(now: Instant) -> Self {
-        Self {
-            born: now,
-            plain: AtomicU64::new(NOTHING),
-            half_close: AtomicU64::new(NOTHING),
-        }
+        Self { born: now, plain: AtomicU64::new(NOTHING), half_close: AtomicU64::new(NOTHING) }
     }
 
     pub(super) fn recall(&self, wanted: Wanted, now: Instant) -> Option<Offered> {
@@ -62,9 +54,7 @@ impl Memory {
         let learnt = self.born + Duration::from_secs(word >> CODE_BITS);
         let code = word & CODE_MASK;
         let fresh = now.saturating_duration_since(learnt) < KEPT_FOR;
-        Offered::ALL
-            .into_iter()
-            .find(|offered| fresh && offered.code() == code)
+        Offered::ALL.into_iter().find(|offered| fresh && offered.code() == code)
     }
 
     pub(super) fn remember(&self, wanted: Wanted, offered: Option<Offered>, now: Instant) {

@@ -34,10 +34,7 @@ impl Registry {
         }
         match default {
             Some(name) if !by_name.contains_key(&name) => Err(RegistryError::UnknownDefault(name)),
-            default => Ok(Self {
-                clusters: by_name,
-                default,
-            }),
+            default => Ok(Self { clusters: by_name, default }),
         }
     }
 

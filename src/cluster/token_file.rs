@@ -31,14 +31,9 @@ impl TokenFile {
     /// Reads the file for the first time; what is wrong now is an error.
     pub(super) fn open(path: PathBuf) -> Result<Self, CredentialError> {
         let bytes = fs::read(&path);
-        let reading = Reading {
-            authorization: parse(&path, bytes)?,
-            good_until: Instant::now() + READ_EVERY,
-        };
-        Ok(Self {
-            path,
-            last: ArcSwap::from_pointee(reading),
-        })
+        let reading =
+            Reading { authorization: parse(&path, bytes)?, good_until: Instant::now() + READ_EVERY };
+        Ok(Self { path, last: ArcSwap::from_pointee(reading) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -56,10 +51,7 @@ impl TokenFile {
         let authorization = match parse(&self.path, self.read().await) {
             Ok(authorization) => authorization,
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "keeping the last good token"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "keeping the last good token");
                 last.authorization.clone()
             }
         };
@@ -73,13 +65,7 @@ impl TokenFile {
     }
 
     fn keep(&self, authorization: HeaderValue, good_until: Instant) {
-        self.last.store(
-            Reading {
-                authorization,
-                good_until,
-            }
-            .into(),
-        );
+        self.last.store(Reading { authorization, good_until }.into());
     }
 
     async fn read(&self) -> io::Result<Vec<u8>> {
@@ -91,10 +77,7 @@ impl TokenFile {
 }
 
 fn parse(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, CredentialError> {
-    let bytes = bytes.map_err(|source| CredentialError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = bytes.map_err(|source| CredentialError::Read { path: path.to_owned(), source })?;
     bearer(&bytes).map_err(|problem| CredentialError::Token {
         place: format!("the token file {}", path.display()),
         problem,

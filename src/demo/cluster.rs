@@ -67,13 +67,11 @@ impl DemoCluster {
             let cluster = cluster.clone();
             DemoError::Authority { cluster, source }
         })?;
-        let (listener, address) = listen(settings.address)
-            .await
-            .map_err(|source| DemoError::Listen {
-                cluster: cluster.clone(),
-                address: settings.address,
-                source,
-            })?;
+        let (listener, address) = listen(settings.address).await.map_err(|source| DemoError::Listen {
+            cluster: cluster.clone(),
+            address: settings.address,
+            source,
+        })?;
         let pods = Pods::new(&cluster).map_err(|source| DemoError::Directory {
             cluster,
             directory: std::env::temp_dir(),
@@ -91,11 +89,7 @@ impl DemoCluster {
         };
         let state = Arc::new(State::new(settings, pods, house.clone()));
         house.tracker.spawn(accept(listener, tls, Arc::clone(&state)));
-        Ok(Self {
-            address,
-            authority,
-            state,
-        })
+        Ok(Self { address, authority, state })
     }
 
     /// Its name.

@@ -52,11 +52,7 @@ pub(super) async fn answer(
         Err(refused) => {
             journal::refused(&refused, &peer);
             let slot = peer.slot;
-            let teller = Teller {
-                farewells: &front.farewells,
-                upgrade,
-                slot,
-            };
+            let teller = Teller { farewells: &front.farewells, upgrade, slot };
             teller.tell(&Refusal::from(&refused), asked.page_line())
         }
     }
@@ -65,62 +61,35 @@ pub(super) async fn answer(
 /// Who, may they, is there room, where to, and is anybody there: in this order, each told only to those who passed the ones before.
 async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Refused> {
     let principal = rooms.chain.authenticate(&asked.presented)?;
-    let target = asked
-        .target(rooms.clusters.default_cluster())
-        .ok_or(Refused::NoDefaultCluster)?;
+    let target = asked.target(rooms.clusters.default_cluster()).ok_or(Refused::NoDefaultCluster)?;
     let grant = rooms.policy.authorize(principal, target, asked.options.clone())?;
     let session = rooms.sessions.open(&grant)?;
     let name = &grant.target().cluster;
-    let cluster = rooms
-        .clusters
-        .get(name)
-        .ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
+    let cluster = rooms.clusters.get(name).ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
     let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
     let wanted = Wanted::of(&asked.offer, streams);
     let dial = upstream::dial(&grant, &cluster, wanted).instrument(session.span().clone());
-    let connected = dial
-        .await
-        .inspect_err(|error| session.span().in_scope(|| journal::not_connected(error)))?;
+    let connected =
+        dial.await.inspect_err(|error| session.span().in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
-    let opened = Opened {
-        grant,
-        session,
-        connected,
-        pairing,
-        audience: asked.audience,
-    };
+    let opened = Opened { grant, session, connected, pairing, audience: asked.audience };
     Ok((opened, handshake.accept(answered)))
 }
 
 /// The session itself, from the 101 on the wire to the last byte.
 async fn relay_session(opened: Opened, upgrade: OnUpgrade, relay: Relay, peer: Peer) {
-    let Opened {
-        grant,
-        session,
-        connected,
-        pairing,
-        audience,
-    } = opened;
+    let Opened { grant, session, connected, pairing, audience } = opened;
     let Some(downstream) = downstream_leg(upgrade).await else {
         journal::vanished();
         return;
     };
     journal::opened(&grant, pairing, &peer);
-    let upstream = Connection {
-        transport: connected.transport,
-        early: connected.early,
-    };
+    let upstream = Connection { transport: connected.transport, early: connected.early };
     let streams = grant.options().streams;
-    let legs = relay::Session {
-        downstream,
-        upstream,
-        pairing,
-        streams,
-        audience,
-    };
+    let legs = relay::Session { downstream, upstream, pairing, streams, audience };
     let outcome = relay::run(legs, &relay.settings, &relay.blocks, session.drain()).await;
     journal::closed(&grant, &outcome);
     drop((session, peer.slot));
@@ -130,8 +99,5 @@ async fn relay_session(opened: Opened, upgrade: OnUpgrade, relay: Relay, peer: P
 async fn downstream_leg(upgrade: OnUpgrade) -> Option<Connection> {
     let parts = upgrade.await.ok()?.downcast::<TokioIo<Transport>>();
     let parts = parts.expect("the listener serves every connection on a Transport");
-    Some(Connection {
-        transport: parts.io.into_inner(),
-        early: parts.read_buf,
-    })
+    Some(Connection { transport: parts.io.into_inner(), early: parts.read_buf })
 }

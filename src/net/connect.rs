@@ -73,11 +73,7 @@ pub async fn connect(host: &str, port: u16, limits: Limits) -> Result<TcpStream,
         Ok(tcp)
     };
     timeout(limits.timeout, attempt).await.unwrap_or_else(|_| {
-        Err(ConnectError::Timeout {
-            host: host.to_owned(),
-            port,
-            timeout: limits.timeout,
-        })
+        Err(ConnectError::Timeout { host: host.to_owned(), port, timeout: limits.timeout })
     })
 }
 
@@ -85,21 +81,14 @@ pub async fn connect(host: &str, port: u16, limits: Limits) -> Result<TcpStream,
 async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
     let found: Vec<SocketAddr> = lookup_host((host, port))
         .await
-        .map_err(|source| ConnectError::Resolve {
-            host: host.to_owned(),
-            source,
-        })?
+        .map_err(|source| ConnectError::Resolve { host: host.to_owned(), source })?
         .collect();
     let Some(first) = found.first() else {
-        return Err(ConnectError::NoAddress {
-            host: host.to_owned(),
-        });
+        return Err(ConnectError::NoAddress { host: host.to_owned() });
     };
     let favourite_is_v6 = first.is_ipv6();
-    let (favourites, others): (Vec<_>, Vec<_>) = found
-        .iter()
-        .copied()
-        .partition(|address| address.is_ipv6() == favourite_is_v6);
+    let (favourites, others): (Vec<_>, Vec<_>) =
+        found.iter().copied().partition(|address| address.is_ipv6() == favourite_is_v6);
     let mut ordered = Vec::with_capacity(found.len());
     let mut others = others.into_iter();
     for favourite in favourites {
@@ -145,10 +134,7 @@ async fn race(host: &str, port: u16, addresses: Vec<SocketAddr>) -> Result<TcpSt
 
 fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
     tcp.set_nodelay(true)?;
-    let probes = TcpKeepalive::new()
-        .with_time(keepalive)
-        .with_interval(keepalive)
-        .with_retries(PROBES);
+    let probes = TcpKeepalive::new().with_time(keepalive).with_interval(keepalive).with_retries(PROBES);
     SockRef::from(tcp).set_tcp_keepalive(&probes)
 }
 
@@ -184,10 +170,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_has_no_delay_and_is_probed() {
         let (_listener, address) = listen().await;
-        let limits = Limits {
-            timeout: Duration::from_secs(10),
-            keepalive: Duration::from_secs(7),
-        };
+        let limits = Limits { timeout: Duration::from_secs(10), keepalive: Duration::from_secs(7) };
         let tcp = connect("127.0.0.1", address.port(), limits).await.unwrap();
         let socket = SockRef::from(&tcp);
         assert!(tcp.nodelay().unwrap() && socket.keepalive().unwrap());

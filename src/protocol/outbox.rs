@@ -80,9 +80,7 @@ impl Outbox {
         if end > self.block.len() {
             self.block.resize(end, 0);
         }
-        self.block
-            .get_mut(self.filled..end)
-            .expect("the block was just made long enough")
+        self.block.get_mut(self.filled..end).expect("the block was just made long enough")
     }
 
     /// Counts `count` bytes of the room as written.

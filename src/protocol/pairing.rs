@@ -69,18 +69,8 @@ impl Pairing {
 mod tests {
     use super::*;
 
-    const PIPE: Streams = Streams {
-        stdin: true,
-        stdout: true,
-        stderr: true,
-        tty: false,
-    };
-    const TERMINAL: Streams = Streams {
-        stdin: true,
-        stdout: true,
-        stderr: false,
-        tty: true,
-    };
+    const PIPE: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: false };
+    const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
 
     fn offer(line: &str) -> Offer {
         Offer::parse([line]).unwrap().0
@@ -90,15 +80,9 @@ mod tests {
     fn v5_is_asked_for_only_where_its_half_close_is_needed() {
         assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
         assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), TERMINAL), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }),
-            Wanted::V4
-        );
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }), Wanted::V4);
         assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), PIPE), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE),
-            Wanted::HalfClose
-        );
+        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
     }
 
     #[test]
@@ -106,10 +90,7 @@ mod tests {
         let pair = |line, streams| {
             Pairing::new(&offer(line), Subprotocol::V4, streams).map(|pairing| pairing.downstream)
         };
-        assert_eq!(
-            pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE),
-            Ok(Subprotocol::V4)
-        );
+        assert_eq!(pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE), Ok(Subprotocol::V4));
         assert_eq!(pair("v5.channel.k8s.io", PIPE), Err(PairingError::NoHalfClose));
         assert_eq!(pair("v5.channel.k8s.io", TERMINAL), Ok(Subprotocol::V5));
         assert_eq!(pair("chat", TERMINAL), Err(PairingError::NothingKnown));

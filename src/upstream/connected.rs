@@ -68,17 +68,9 @@ impl Refusal {
             .status()
             .and_then(|status| status.message)
             .unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
-        let line: String = text
-            .trim()
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(EXCERPT_LIMIT)
-            .collect();
-        if line.is_empty() {
-            "nothing".to_owned()
-        } else {
-            line
-        }
+        let line: String =
+            text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_LIMIT).collect();
+        if line.is_empty() { "nothing".to_owned() } else { line }
     }
 }
 

@@ -28,11 +28,7 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
             Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
         };
         let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();
-        let verdict = if must_look {
-            peek(&mut connected, call.deadline).await
-        } else {
-            Verdict::Works
-        };
+        let verdict = if must_look { peek(&mut connected, call.deadline).await } else { Verdict::Works };
         match verdict {
             Verdict::Works => {
                 learn(cluster, wanted, plan.lesson(connected.subprotocol));
@@ -60,10 +56,9 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
         cluster,
         target: grant.target(),
         options: grant.options(),
-        impersonated: cluster.impersonate().then(|| Impersonated {
-            user: principal.user(),
-            groups: principal.groups(),
-        }),
+        impersonated: cluster
+            .impersonate()
+            .then(|| Impersonated { user: principal.user(), groups: principal.groups() }),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }
@@ -103,18 +98,12 @@ impl Call<'_> {
     fn refusal(&self, refusal: Refusal, late_refusal: Option<String>) -> DialError {
         match late_refusal {
             Some(message) if refusal.is_empty_forbidden() => self.not_started(message),
-            _ => DialError::Refused {
-                cluster: self.cluster.name().clone(),
-                refusal: refusal.into(),
-            },
+            _ => DialError::Refused { cluster: self.cluster.name().clone(), refusal: refusal.into() },
         }
     }
 
     fn not_started(&self, message: String) -> DialError {
-        DialError::NotStarted {
-            cluster: self.cluster.name().clone(),
-            message,
-        }
+        DialError::NotStarted { cluster: self.cluster.name().clone(), message }
     }
 }
 

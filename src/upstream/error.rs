@@ -221,16 +221,10 @@ impl DialError {
 /// Kubernetes' own sentence where it speaks of what the user asked for; ours where it can speak of nodes and addresses.
 fn refused(cluster: &ClusterName, refusal: &Refusal) -> String {
     let about_the_request = |status: &Status| {
-        let kind = status
-            .details
-            .as_ref()
-            .and_then(|details| details.kind.as_deref());
+        let kind = status.details.as_ref().and_then(|details| details.kind.as_deref());
         matches!(refusal.code, 400 | 403 | 404 | 409 | 422) && kind != Some("nodes")
     };
-    let sentence = refusal
-        .status()
-        .filter(about_the_request)
-        .and_then(|status| status.message);
+    let sentence = refusal.status().filter(about_the_request).and_then(|status| status.message);
     match (sentence, refusal.code) {
         (Some(sentence), code) => format!("cluster \"{cluster}\" refused ({code}): {sentence}"),
         (None, 401 | 403) if !refusal.is_the_kubelets() => {

@@ -5,9 +5,7 @@ use execgate::demo::DemoCluster;
 
 fn attach(cluster: &DemoCluster, pod: &str, query: &str) -> Ask {
     let target = format!("/api/v1/namespaces/default/pods/{pod}/attach?{query}");
-    Ask::new(cluster, "GET", target)
-        .upgrade()
-        .offer("v4.channel.k8s.io")
+    Ask::new(cluster, "GET", target).upgrade().offer("v4.channel.k8s.io")
 }
 
 #[tokio::test]
@@ -33,9 +31,8 @@ async fn a_shell_is_attached_with_its_terminal_and_starts_again_after_it_has_end
     let cluster = cluster().await;
     for size in ["31 101", "32 102"] {
         let (rows, columns) = size.split_once(' ').unwrap();
-        let mut session = attach(&cluster, "web-0", "container=app&stdin=1&stdout=1&tty=1")
-            .open(&cluster)
-            .await;
+        let mut session =
+            attach(&cluster, "web-0", "container=app&stdin=1&stdout=1&tty=1").open(&cluster).await;
         session.until("$ ").await;
         let resize = format!("\x04{{\"Width\":{columns},\"Height\":{rows}}}");
         session.send(resize.as_bytes()).await;
@@ -50,9 +47,7 @@ async fn a_shell_is_attached_with_its_terminal_and_starts_again_after_it_has_end
 #[tokio::test]
 async fn stderr_without_tty_on_a_terminal_is_500() {
     let cluster = cluster().await;
-    let answer = attach(&cluster, "web-0", "container=app&stdout=1&stderr=1")
-        .refused(&cluster)
-        .await;
+    let answer = attach(&cluster, "web-0", "container=app&stdout=1&stderr=1").refused(&cluster).await;
     assert_eq!(answer.code(), 500);
     assert!(answer.body.contains("tty and stderr cannot both be true"));
 }

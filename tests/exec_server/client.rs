@@ -26,9 +26,7 @@ pub(crate) async fn cluster() -> DemoCluster {
 /// The same with other settings.
 pub(crate) async fn cluster_with(settings: DemoSettings) -> DemoCluster {
     let scheme = Scheme::Http;
-    DemoCluster::start(DemoSettings { scheme, ..settings })
-        .await
-        .unwrap()
+    DemoCluster::start(DemoSettings { scheme, ..settings }).await.unwrap()
 }
 
 /// A request head under construction; by default a proper upgrade with the cluster's token.
@@ -73,11 +71,7 @@ pub(crate) struct Session {
 impl Ask {
     pub(crate) fn new(cluster: &DemoCluster, method: &'static str, target: impl Into<String>) -> Self {
         let token = cluster.token();
-        let ask = Self {
-            method,
-            target: target.into(),
-            headers: Vec::new(),
-        };
+        let ask = Self { method, target: target.into(), headers: Vec::new() };
         ask.header("Host", "apiserver:6443")
             .header("Authorization", &format!("Bearer {}", token.expose_secret()))
     }
@@ -90,10 +84,7 @@ impl Ask {
 
     /// exec of a shell script with stdin, stdout and stderr.
     pub(crate) fn script(cluster: &DemoCluster, script: &str) -> Self {
-        Self::exec(
-            cluster,
-            &format!("command=sh&command=-c&command={}&{PIPES}", escape(script)),
-        )
+        Self::exec(cluster, &format!("command=sh&command=-c&command={}&{PIPES}", escape(script)))
     }
 
     pub(crate) fn upgrade(self) -> Self {
@@ -142,11 +133,7 @@ impl Ask {
     pub(crate) async fn open_with(self, cluster: &DemoCluster, early: &[u8]) -> Session {
         let mut socket = connect(cluster).await;
         socket.write_all(&[&self.bytes(), early].concat()).await.unwrap();
-        let mut session = Session {
-            socket,
-            buffer: Vec::new(),
-            head: String::new(),
-        };
+        let mut session = Session { socket, buffer: Vec::new(), head: String::new() };
         session.head = session.read_head().await;
         assert!(session.head.starts_with("HTTP/1.1 101 "), "{}", session.head);
         session
@@ -236,9 +223,9 @@ impl Session {
                 (0x88, _) => transcript.closes.push(payload),
                 (0x82, Some(1)) => transcript.stdout.extend(&payload[1..]),
                 (0x82, Some(2)) => transcript.stderr.extend(&payload[1..]),
-                (0x82, Some(3)) if payload.len() > 1 => transcript
-                    .statuses
-                    .push(String::from_utf8(payload[1..].to_vec()).unwrap()),
+                (0x82, Some(3)) if payload.len() > 1 => {
+                    transcript.statuses.push(String::from_utf8(payload[1..].to_vec()).unwrap())
+                }
                 (0x82, Some(3)) => {}
                 other => panic!("{other:?}"),
             }
@@ -296,9 +283,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Bytes from `82 01 01`.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
-    text.split_whitespace()
-        .map(|byte| u8::from_str_radix(byte, 16).unwrap())
-        .collect()
+    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
 }
 
 async fn connect(cluster: &DemoCluster) -> Box<dyn Socket> {
@@ -307,9 +292,7 @@ async fn connect(cluster: &DemoCluster) -> Box<dyn Socket> {
         return Box::new(stream);
     }
     let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(cluster.ca_pem().as_bytes()).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(cluster.ca_pem().as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -331,10 +314,7 @@ async fn read_answer(socket: &mut Box<dyn Socket>) -> Answer {
         if read.await.expect("no answer").unwrap() == 0 {
             let text = String::from_utf8(bytes).unwrap();
             let (head, body) = text.split_once("\r\n\r\n").expect("an answer's head");
-            return Answer {
-                head: format!("{head}\r\n"),
-                body: body.to_owned(),
-            };
+            return Answer { head: format!("{head}\r\n"), body: body.to_owned() };
         }
     }
 }
@@ -343,16 +323,10 @@ async fn read_answer(socket: &mut Box<dyn Socket>) -> Answer {
 fn whole_answer(bytes: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n")?;
-    let length = head.lines().find_map(|line| {
-        line.to_ascii_lowercase()
-            .strip_prefix("content-length: ")?
-            .parse()
-            .ok()
-    });
-    (body.len() >= length?).then(|| Answer {
-        head: format!("{head}\r\n"),
-        body: body.to_owned(),
-    })
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    (body.len() >= length?).then(|| Answer { head: format!("{head}\r\n"), body: body.to_owned() })
 }
 
 fn parse(bytes: &[u8]) -> Option<(Frame, usize)> {

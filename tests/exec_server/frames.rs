@@ -14,12 +14,7 @@ async fn open(cluster: &DemoCluster, query: &str, offer: &str) -> Session {
 #[tokio::test]
 async fn every_fragment_is_a_message_of_its_own() {
     let cluster = cluster().await;
-    let mut session = open(
-        &cluster,
-        &format!("command=head&command=-c6&{PIPES}"),
-        "v4.channel.k8s.io",
-    )
-    .await;
+    let mut session = open(&cluster, &format!("command=head&command=-c6&{PIPES}"), "v4.channel.k8s.io").await;
     session.frame(0x02, b"\0aaa").await;
     session.frame(0x00, b"bbb").await;
     session.frame(0x80, b"\0ccc").await;
@@ -29,12 +24,7 @@ async fn every_fragment_is_a_message_of_its_own() {
 #[tokio::test]
 async fn text_reserved_opcodes_and_reserved_bits_are_data() {
     let cluster = cluster().await;
-    let mut session = open(
-        &cluster,
-        &format!("command=head&command=-c4&{PIPES}"),
-        "v4.channel.k8s.io",
-    )
-    .await;
+    let mut session = open(&cluster, &format!("command=head&command=-c4&{PIPES}"), "v4.channel.k8s.io").await;
     for (first, payload) in [(0x81, b"\0a"), (0x82, b"\0b"), (0x83, b"\0c"), (0xc2, b"\0d")] {
         session.frame(first, payload).await;
     }
@@ -44,12 +34,7 @@ async fn text_reserved_opcodes_and_reserved_bits_are_data() {
 #[tokio::test]
 async fn unknown_channels_and_the_servers_own_are_dropped() {
     let cluster = cluster().await;
-    let mut session = open(
-        &cluster,
-        &format!("command=head&command=-c1&{PIPES}"),
-        "v4.channel.k8s.io",
-    )
-    .await;
+    let mut session = open(&cluster, &format!("command=head&command=-c1&{PIPES}"), "v4.channel.k8s.io").await;
     for channel in [1, 2, 3, 5, 254, 255] {
         session.send(&[channel, b'x']).await;
     }
@@ -74,9 +59,7 @@ async fn a_frame_over_32_mib_gets_1000_without_a_status_and_one_of_32_mib_is_tak
     session.send(&vec![0; 32 << 20]).await;
     assert_eq!(session.transcript().await.statuses.len(), 1);
     let mut session = open(&cluster, &sink, "v4.channel.k8s.io").await;
-    session
-        .raw(&hex("82 ff 00 00 00 00 02 00 00 01 37 fa 21 3d"))
-        .await;
+    session.raw(&hex("82 ff 00 00 00 00 02 00 00 01 37 fa 21 3d")).await;
     assert_eq!(session.rest().await, CLOSE);
 }
 
@@ -103,10 +86,7 @@ async fn the_end_of_the_clients_bytes_ends_both_directions() {
 async fn a_command_that_does_not_read_blocks_pings_but_not_output() {
     let cluster = cluster().await;
     let script = "while [ ! -e go ]; do echo tick; sleep 0.05; done; wc -c";
-    let mut session = Ask::script(&cluster, script)
-        .offer("v5.channel.k8s.io")
-        .open(&cluster)
-        .await;
+    let mut session = Ask::script(&cluster, script).offer("v5.channel.k8s.io").open(&cluster).await;
     let more_than_a_pipe = [&[0][..], &vec![b'x'; 200_000]].concat();
     session.send(&more_than_a_pipe).await;
     session.frame(0x89, b"late").await;
@@ -115,10 +95,7 @@ async fn a_command_that_does_not_read_blocks_pings_but_not_output() {
     for _ in 0..8 {
         session.until("tick\n").await;
     }
-    let mut other = Ask::script(&cluster, "touch go")
-        .offer("v4.channel.k8s.io")
-        .open(&cluster)
-        .await;
+    let mut other = Ask::script(&cluster, "touch go").offer("v4.channel.k8s.io").open(&cluster).await;
     assert_eq!(other.transcript().await.statuses.len(), 1);
     let (mut ponged, mut counted) = (false, Vec::new());
     while let Some(frame) = session.next().await {

@@ -13,9 +13,7 @@ fn ask(cluster: &DemoCluster) -> Ask {
 
 fn answered(head: &str) -> &str {
     let mut lines = head.lines();
-    lines
-        .find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "))
-        .unwrap()
+    lines.find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: ")).unwrap()
 }
 
 #[tokio::test]
@@ -25,14 +23,8 @@ async fn v5_wins_in_any_place_and_else_the_clients_order_decides() {
         ("v5.channel.k8s.io", "v5.channel.k8s.io"),
         ("v4.channel.k8s.io, v5.channel.k8s.io", "v5.channel.k8s.io"),
         ("base64.channel.k8s.io,v5.channel.k8s.io", "v5.channel.k8s.io"),
-        (
-            "base64.channel.k8s.io, v4.channel.k8s.io",
-            "base64.channel.k8s.io",
-        ),
-        (
-            "v3.channel.k8s.io, v4.base64.channel.k8s.io",
-            "v4.base64.channel.k8s.io",
-        ),
+        ("base64.channel.k8s.io, v4.channel.k8s.io", "base64.channel.k8s.io"),
+        ("v3.channel.k8s.io, v4.base64.channel.k8s.io", "v4.base64.channel.k8s.io"),
         ("channel.k8s.io", "channel.k8s.io"),
     ];
     for (offer, expected) in rows {
@@ -53,29 +45,16 @@ async fn nothing_offered_is_answered_with_an_empty_header_and_speaks_channel() {
 #[tokio::test]
 async fn only_unknown_names_are_refused_with_an_empty_403_that_has_no_length() {
     let cluster = cluster().await;
-    let answer = ask(&cluster)
-        .offer("chat, v3.channel.k8s.io")
-        .refused(&cluster)
-        .await;
+    let answer = ask(&cluster).offer("chat, v3.channel.k8s.io").refused(&cluster).await;
     assert_eq!(answer.head, "HTTP/1.1 403 Forbidden\r\n");
     assert_eq!(answer.body, "");
 }
 
 #[tokio::test]
 async fn without_a_translator_v5_is_an_unknown_name() {
-    let settings = DemoSettings {
-        translator: Translator::Off,
-        ..DemoSettings::default()
-    };
+    let settings = DemoSettings { translator: Translator::Off, ..DemoSettings::default() };
     let cluster = cluster_with(settings).await;
-    assert_eq!(
-        ask(&cluster)
-            .offer("v5.channel.k8s.io")
-            .refused(&cluster)
-            .await
-            .code(),
-        403
-    );
+    assert_eq!(ask(&cluster).offer("v5.channel.k8s.io").refused(&cluster).await.code(), 403);
     let offer = "v5.channel.k8s.io, v4.channel.k8s.io";
     let session = ask(&cluster).offer(offer).open(&cluster).await;
     assert_eq!(answered(&session.head), "v4.channel.k8s.io");
@@ -98,11 +77,7 @@ async fn a_runtime_knows_what_it_was_set_up_to_know() {
 #[tokio::test]
 async fn only_the_first_header_line_counts() {
     let cluster = cluster().await;
-    let session = ask(&cluster)
-        .offer("v4.channel.k8s.io")
-        .offer("v5.channel.k8s.io")
-        .open(&cluster)
-        .await;
+    let session = ask(&cluster).offer("v4.channel.k8s.io").offer("v5.channel.k8s.io").open(&cluster).await;
     assert_eq!(answered(&session.head), "v4.channel.k8s.io");
 }
 

@@ -26,10 +26,7 @@ async fn pods_show_their_containers_and_phases() {
 async fn what_does_not_exist_is_404_and_what_needs_a_token_401() {
     let cluster = cluster().await;
     for path in ["/api/v1/namespaces/default/pods/x", "/api/v1/nodes", "/healthz"] {
-        assert_eq!(
-            Ask::new(&cluster, "GET", path).refused(&cluster).await.code(),
-            404
-        );
+        assert_eq!(Ask::new(&cluster, "GET", path).refused(&cluster).await.code(), 404);
     }
     let ask = Ask::new(&cluster, "GET", "/version").without("Authorization");
     assert_eq!(ask.refused(&cluster).await.code(), 401);

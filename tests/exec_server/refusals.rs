@@ -15,10 +15,7 @@ fn exec(cluster: &DemoCluster, pod: &str, query: &str) -> Ask {
 fn assert_status(answer: &Answer, code: u16, reason: &str, message: &str) {
     let status = answer.json();
     assert_eq!(answer.code(), code, "{answer:?}");
-    assert_eq!(
-        (status["code"].as_u64(), status["kind"].as_str()),
-        (Some(code.into()), Some("Status"))
-    );
+    assert_eq!((status["code"].as_u64(), status["kind"].as_str()), (Some(code.into()), Some("Status")));
     assert_eq!(status["reason"].as_str().unwrap_or_default(), reason);
     assert_eq!(status["message"], message);
     assert!(answer.head.contains("content-type: application/json"));
@@ -35,11 +32,8 @@ fn assert_text(answer: &Answer, code: u16, body: &str) {
 async fn no_token_and_a_bad_one_are_401() {
     let cluster = cluster().await;
     let ask = || exec(&cluster, "nosuch", "").without("Authorization");
-    for ask in [
-        ask(),
-        ask().header("Authorization", "Bearer no"),
-        ask().header("Authorization", "Basic no"),
-    ] {
+    for ask in [ask(), ask().header("Authorization", "Bearer no"), ask().header("Authorization", "Basic no")]
+    {
         let answer = ask.refused(&cluster).await;
         assert_status(&answer, 401, "Unauthorized", "Unauthorized");
     }
@@ -77,15 +71,10 @@ async fn rbac_judges_the_impersonated_user() {
         .await;
     assert!(answer.message().contains("User \"alice\" cannot get"));
     let seen = cluster.requests().pop().unwrap();
-    assert_eq!(
-        seen.header("impersonate-group").collect::<Vec<_>>(),
-        ["developers"]
-    );
+    assert_eq!(seen.header("impersonate-group").collect::<Vec<_>>(), ["developers"]);
     assert!(!format!("{seen:?}").contains("Bearer"));
-    let answer = exec(&cluster, "web-0", PIPES)
-        .header("Impersonate-Group", "developers")
-        .refused(&cluster)
-        .await;
+    let answer =
+        exec(&cluster, "web-0", PIPES).header("Impersonate-Group", "developers").refused(&cluster).await;
     assert_eq!(answer.code(), 400);
 }
 
@@ -94,13 +83,7 @@ async fn what_the_api_server_itself_refuses() {
     let cluster = cluster().await;
     let rows = [
         ("nosuch", PIPES, 404, "NotFound", "pods \"nosuch\" not found"),
-        (
-            "web-0",
-            "container=x&stdin=1",
-            400,
-            "BadRequest",
-            "container x is not valid for pod web-0",
-        ),
+        ("web-0", "container=x&stdin=1", 400, "BadRequest", "container x is not valid for pod web-0"),
         (
             "web-0",
             PIPES,
@@ -108,26 +91,12 @@ async fn what_the_api_server_itself_refuses() {
             "BadRequest",
             "a container name must be specified for pod web-0, choose one of: [app sidecar]",
         ),
-        (
-            "pending",
-            PIPES,
-            400,
-            "BadRequest",
-            "pod pending does not have a host assigned",
-        ),
-        (
-            "vault",
-            "dryRun=All&stdin=1",
-            400,
-            "BadRequest",
-            "dryRun is not supported",
-        ),
+        ("pending", PIPES, 400, "BadRequest", "pod pending does not have a host assigned"),
+        ("vault", "dryRun=All&stdin=1", 400, "BadRequest", "dryRun is not supported"),
     ];
     for (pod, query, code, reason, message) in rows {
         for offer in [V4, V5] {
-            let ask = exec(&cluster, pod, query)
-                .without("Sec-WebSocket-Protocol")
-                .offer(offer);
+            let ask = exec(&cluster, pod, query).without("Sec-WebSocket-Protocol").offer(offer);
             assert_status(&ask.refused(&cluster).await, code, reason, message);
         }
     }
@@ -147,26 +116,12 @@ async fn a_post_passes_the_same_checks_and_is_told_that_there_is_no_spdy() {
     let cluster = cluster().await;
     let post = |pod: &str| {
         let target = format!("/api/v1/namespaces/default/pods/{pod}/exec?command=true&stdin=1");
-        Ask::new(&cluster, "POST", target)
-            .header("Upgrade", "SPDY/3.1")
-            .header("Connection", "Upgrade")
+        Ask::new(&cluster, "POST", target).header("Upgrade", "SPDY/3.1").header("Connection", "Upgrade")
     };
-    assert!(
-        post("vault")
-            .refused(&cluster)
-            .await
-            .message()
-            .contains("WebSocket only")
-    );
+    assert!(post("vault").refused(&cluster).await.message().contains("WebSocket only"));
     assert_eq!(post("nosuch").refused(&cluster).await.code(), 404);
     cluster.set_rights(&[Right::Get]);
-    assert!(
-        post("vault")
-            .refused(&cluster)
-            .await
-            .message()
-            .contains("cannot create")
-    );
+    assert!(post("vault").refused(&cluster).await.message().contains("cannot create"));
 }
 
 #[tokio::test]
@@ -178,15 +133,9 @@ async fn a_bad_key_or_version_gets_the_words_of_golang_x_net() {
         (answer.head.as_str(), answer.body.as_str()),
         ("HTTP/1.1 400 Bad Request\r\n", "mismatch challenge/response")
     );
-    let answer = ask()
-        .without("Sec-WebSocket-Version")
-        .header("Sec-WebSocket-Version", "8")
-        .refused(&cluster)
-        .await;
-    assert_eq!(
-        answer.head,
-        "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\n"
-    );
+    let answer =
+        ask().without("Sec-WebSocket-Version").header("Sec-WebSocket-Version", "8").refused(&cluster).await;
+    assert_eq!(answer.head, "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\n");
     assert_eq!(answer.body, "missing or bad WebSocket Version");
 }
 
@@ -232,12 +181,7 @@ async fn each_fault_behind_the_api_server_has_its_answer() {
             "",
             "error dialing backend: dial tcp 127.0.0.1:10250: connect: connection refused",
         ),
-        (
-            Fault::KubeletRedirects,
-            500,
-            "",
-            "invalid upgrade response: status code 302",
-        ),
+        (Fault::KubeletRedirects, 500, "", "invalid upgrade response: status code 302"),
         (Fault::NodeMissing, 404, "NotFound", "nodes \"node-1\" not found"),
     ];
     for (fault, code, reason, message) in statuses {
@@ -246,10 +190,7 @@ async fn each_fault_behind_the_api_server_has_its_answer() {
         assert_status(&answer, code, reason, message);
     }
     cluster.set_fault(Some(Fault::AdmissionRefuses));
-    assert_eq!(
-        exec(&cluster, "nosuch", PIPES).refused(&cluster).await.code(),
-        403
-    );
+    assert_eq!(exec(&cluster, "nosuch", PIPES).refused(&cluster).await.code(), 403);
     cluster.set_fault(None);
     exec(&cluster, "vault", PIPES).open(&cluster).await;
 }
@@ -266,10 +207,7 @@ async fn behind_a_translator_the_nodes_refusals_come_as_statuses_after_the_101()
             assert_eq!((transcript.closes, transcript.last), (vec![vec![3, 0xe8]], 0x88));
             let [status] = transcript.statuses.try_into().unwrap();
             let status: serde_json::Value = serde_json::from_str(&status).unwrap();
-            assert_eq!(
-                (&status["code"], &status["reason"]),
-                (&500.into(), &"InternalError".into())
-            );
+            assert_eq!((&status["code"], &status["reason"]), (&500.into(), &"InternalError".into()));
             status["message"].as_str().unwrap().to_owned()
         }
     };

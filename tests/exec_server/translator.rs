@@ -79,8 +79,5 @@ async fn a_command_that_does_not_exist_is_wrapped_twice() {
     assert!(once.starts_with("Internal error occurred: error executing command in container: "));
     assert!(once.contains("\"no-such\": executable file not found in $PATH"));
     let translated = ask("v5.channel.k8s.io").open(&cluster).await.transcript().await;
-    assert_eq!(
-        message(&translated.statuses[0]),
-        format!("Internal error occurred: {once}")
-    );
+    assert_eq!(message(&translated.statuses[0]), format!("Internal error occurred: {once}"));
 }

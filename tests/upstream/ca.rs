@@ -39,9 +39,7 @@ impl Ca {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         live(&mut params, life);
-        Self {
-            issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap(),
-        }
+        Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
     }
 
     pub(crate) fn pem(&self) -> String {
@@ -54,11 +52,7 @@ impl Ca {
         live(&mut params, life);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        Leaf {
-            certificate: certificate.pem(),
-            key,
-            der: certificate.der().clone(),
-        }
+        Leaf { certificate: certificate.pem(), key, der: certificate.der().clone() }
     }
 
     /// This authority's own certificate, shown as a server's.
@@ -74,9 +68,7 @@ impl Ca {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        WebPkiClientVerifier::builder_with_provider(roots.into(), provider)
-            .build()
-            .unwrap()
+        WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build().unwrap()
     }
 }
 

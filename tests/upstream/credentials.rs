@@ -17,21 +17,15 @@ fn unauthorized() -> Reply {
 
 #[tokio::test]
 async fn a_token_that_was_replaced_is_used_at_once_after_a_401() {
-    let mut server = RudeServer::start(
-        None,
-        vec![unauthorized(), Reply::switch("v4.channel.k8s.io", b"")],
-    )
-    .await;
+    let mut server =
+        RudeServer::start(None, vec![unauthorized(), Reply::switch("v4.channel.k8s.io", b"")]).await;
     let fixture = Fixture::plain(server.address);
     let cluster = fixture.cluster();
     fixture.write("token", "t0ken-two");
     drop(dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap());
     let (first, second) = (server.seen().await, server.seen().await);
     assert_eq!(first.header("authorization"), [format!("Bearer {TOKEN}")]);
-    assert!(
-        first.after.is_empty(),
-        "the second try has a connection of its own"
-    );
+    assert!(first.after.is_empty(), "the second try has a connection of its own");
     assert_eq!(second.header("authorization"), ["Bearer t0ken-two"]);
 }
 
@@ -41,11 +35,7 @@ async fn a_token_that_is_still_the_same_is_not_shown_twice() {
     let error = Fixture::plain(server.address).refused().await;
     assert!(matches!(error, DialError::CredentialRefused { .. }), "{error:?}");
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Ours));
-    assert!(
-        chain(&error).contains("the token in the file /"),
-        "{}",
-        chain(&error)
-    );
+    assert!(chain(&error).contains("the token in the file /"), "{}", chain(&error));
     server.seen().await;
     assert!(server.is_alone());
 }
@@ -76,15 +66,10 @@ async fn an_old_token_stays_in_use_while_the_file_is_broken() {
 fn a_credential_that_cannot_be_used_stops_the_start_with_the_place_in_words() {
     let started = |change: CredentialSettings| {
         let fixture = Fixture::new("http://localhost").with(|settings| settings.credential = change);
-        Cluster::new(fixture.settings.clone())
-            .map_err(|error| chain(&error))
-            .unwrap_err()
+        Cluster::new(fixture.settings.clone()).map_err(|error| chain(&error)).unwrap_err()
     };
     let missing = started(CredentialSettings::TokenFile("/nowhere/token".into()));
-    assert!(
-        missing.contains("cluster alpha") && missing.contains("/nowhere/token"),
-        "{missing}"
-    );
+    assert!(missing.contains("cluster alpha") && missing.contains("/nowhere/token"), "{missing}");
     let unset = started(CredentialSettings::TokenEnv("EXECGATE_TEST_UNSET".to_owned()));
     assert!(unset.contains("EXECGATE_TEST_UNSET is not set"), "{unset}");
 }
@@ -94,16 +79,11 @@ fn a_token_over_plain_http_is_warned_about_and_a_client_certificate_is_refused()
     let fixture = Fixture::new("http://localhost:8001");
     assert!(fixture.cluster().warnings()[0].contains("in clear"));
     let fixture = fixture.with(|settings| {
-        settings.credential = CredentialSettings::ClientCertificate {
-            cert_file: "a.crt".into(),
-            key_file: "a.key".into(),
-        };
+        settings.credential =
+            CredentialSettings::ClientCertificate { cert_file: "a.crt".into(), key_file: "a.key".into() };
     });
     let error = Cluster::new(fixture.settings.clone()).unwrap_err();
-    assert!(
-        matches!(error, ClusterError::CertificateWithoutTls { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ClusterError::CertificateWithoutTls { .. }), "{error:?}");
 }
 
 #[test]

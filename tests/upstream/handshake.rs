@@ -25,10 +25,7 @@ async fn the_request_holds_what_was_granted_and_the_clusters_credential_and_noth
     assert_eq!(seen.header("host"), [server.address.to_string()]);
     assert_eq!(seen.header("sec-websocket-protocol"), [V4]);
     assert_eq!(seen.head.lines().count(), 1 + 8 + 1, "{}", seen.head);
-    assert!(
-        seen.after.is_empty(),
-        "nothing may be sent before the 101, nor by a dial after it"
-    );
+    assert!(seen.after.is_empty(), "nothing may be sent before the 101, nor by a dial after it");
 }
 
 #[tokio::test]
@@ -38,10 +35,7 @@ async fn every_session_has_a_key_of_its_own() {
     drop(fixture.dial(Wanted::V4).await.unwrap());
     drop(fixture.dial(Wanted::V4).await.unwrap());
     let (first, second) = (server.seen().await, server.seen().await);
-    assert_ne!(
-        first.header("sec-websocket-key"),
-        second.header("sec-websocket-key")
-    );
+    assert_ne!(first.header("sec-websocket-key"), second.header("sec-websocket-key"));
 }
 
 #[tokio::test]
@@ -59,13 +53,7 @@ async fn a_path_prefix_of_the_server_comes_first() {
     let mut server = RudeServer::start(None, vec![Reply::switch(V4, b"")]).await;
     let fixture = Fixture::new(&format!("http://{}/k8s/clusters/c-1/", server.address));
     drop(fixture.dial(Wanted::V4).await.unwrap());
-    assert!(
-        server
-            .seen()
-            .await
-            .request_line()
-            .starts_with("GET /k8s/clusters/c-1/api/v1/namespaces/")
-    );
+    assert!(server.seen().await.request_line().starts_with("GET /k8s/clusters/c-1/api/v1/namespaces/"));
 }
 
 #[tokio::test]
@@ -96,16 +84,7 @@ async fn a_101_with_another_accept_key_is_no_upgrade_and_nothing_is_sent_on_it()
     let lie = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n";
     let mut server = RudeServer::start(None, vec![Reply::text(lie)]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(
-        matches!(
-            error,
-            DialError::Upgrade {
-                source: UpgradeError::Accept,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Upgrade { source: UpgradeError::Accept, .. }), "{error:?}");
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
     assert!(server.seen().await.after.is_empty());
 }
@@ -124,16 +103,7 @@ async fn a_subprotocol_that_was_not_offered_is_no_upgrade() {
 async fn an_ok_is_no_upgrade() {
     let server = RudeServer::start(None, vec![Reply::body("200 OK", "text/html", "<h1>hello</h1>")]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(
-        matches!(
-            error,
-            DialError::Upgrade {
-                source: UpgradeError::Code(200),
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Upgrade { source: UpgradeError::Code(200), .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -141,15 +111,6 @@ async fn a_grant_for_one_cluster_opens_nothing_on_another() {
     let mut server = RudeServer::start(None, vec![Reply::switch(V4, b"")]).await;
     let cluster = Fixture::plain(server.address).cluster();
     let error = dial(&grant("beta"), &cluster, Wanted::V4).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            DialError::Request {
-                source: RequestError::OtherCluster(_),
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Request { source: RequestError::OtherCluster(_), .. }), "{error:?}");
     assert!(server.is_alone());
 }

@@ -63,25 +63,16 @@ async fn a_server_that_knows_only_old_names_is_found_out_once() {
         Reply::switch("channel.k8s.io", CONNECTED),
     ];
     let (results, offers) = play(script, &[Wanted::V4, Wanted::V4]).await;
-    assert!(
-        matches!(results[..], [Ok(Subprotocol::Channel), Ok(Subprotocol::Channel)]),
-        "{results:?}"
-    );
+    assert!(matches!(results[..], [Ok(Subprotocol::Channel), Ok(Subprotocol::Channel)]), "{results:?}");
     assert_eq!(offers, [V4, V5, OLDER, OLDER]);
 }
 
 #[tokio::test]
 async fn a_403_with_anything_in_it_is_an_answer() {
-    let script = vec![Reply::body(
-        "403 Forbidden",
-        "text/plain",
-        "Forbidden (user=x, verb=get, resource=nodes)",
-    )];
+    let script =
+        vec![Reply::body("403 Forbidden", "text/plain", "Forbidden (user=x, verb=get, resource=nodes)")];
     let (results, offers) = play(script, &[Wanted::V4]).await;
-    assert!(
-        matches!(results[..], [Err(DialError::Refused { .. })]),
-        "{results:?}"
-    );
+    assert!(matches!(results[..], [Err(DialError::Refused { .. })]), "{results:?}");
     assert_eq!(offers, [V4]);
 }
 
@@ -99,67 +90,38 @@ async fn v5_refused_without_a_status_leads_to_v4_and_is_remembered() {
         Reply::body("400 Bad Request", "text/plain", "bad"),
         Reply::body("500 Internal Server Error", "text/plain", "unable to upgrade"),
     ] {
-        let script = vec![
-            refusal,
-            Reply::switch(V4, CONNECTED),
-            Reply::switch(V4, CONNECTED),
-        ];
+        let script = vec![refusal, Reply::switch(V4, CONNECTED), Reply::switch(V4, CONNECTED)];
         let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
-        assert!(
-            matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]),
-            "{results:?}"
-        );
+        assert!(matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]), "{results:?}");
         assert_eq!(offers, [BOTH, V4, V4]);
     }
 }
 
 #[tokio::test]
 async fn v4_that_did_not_work_either_is_not_remembered() {
-    let text = || {
-        Reply::body(
-            "500 Internal Server Error",
-            "text/plain",
-            "container not found (\"c\")",
-        )
-    };
+    let text = || Reply::body("500 Internal Server Error", "text/plain", "container not found (\"c\")");
     let (results, offers) = play(vec![text(), text(), text(), text()], &[Wanted::HalfClose; 2]).await;
-    assert!(matches!(
-        results[..],
-        [Err(DialError::Refused { .. }), Err(DialError::Refused { .. })]
-    ));
+    assert!(matches!(results[..], [Err(DialError::Refused { .. }), Err(DialError::Refused { .. })]));
     assert_eq!(offers, [BOTH, V4, BOTH, V4]);
 }
 
 #[tokio::test]
 async fn a_status_is_never_followed_by_another_offer() {
-    for (line, code) in [
-        ("403 Forbidden", 403),
-        ("404 Not Found", 404),
-        ("500 Internal Server Error", 500),
-    ] {
+    for (line, code) in [("403 Forbidden", 403), ("404 Not Found", 404), ("500 Internal Server Error", 500)] {
         let body = format!(r#"{{"kind":"Status","status":"Failure","message":"no","code":{code}}}"#);
         let script = vec![Reply::body(line, "application/json", &body)];
         let (results, offers) = play(script, &[Wanted::HalfClose]).await;
-        assert!(
-            matches!(results[..], [Err(DialError::Refused { .. })]),
-            "{results:?}"
-        );
+        assert!(matches!(results[..], [Err(DialError::Refused { .. })]), "{results:?}");
         assert_eq!(offers, [BOTH]);
     }
 }
 
 #[tokio::test]
 async fn a_late_refusal_on_v5_leads_to_v4_and_is_remembered() {
-    let script = vec![
-        Reply::switch(V5, &late_refusal()),
-        Reply::switch(V4, CONNECTED),
-        Reply::switch(V4, CONNECTED),
-    ];
+    let script =
+        vec![Reply::switch(V5, &late_refusal()), Reply::switch(V4, CONNECTED), Reply::switch(V4, CONNECTED)];
     let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
-    assert!(
-        matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]),
-        "{results:?}"
-    );
+    assert!(matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]), "{results:?}");
     assert_eq!(offers, [BOTH, V4, V4]);
 }
 
@@ -167,11 +129,7 @@ async fn a_late_refusal_on_v5_leads_to_v4_and_is_remembered() {
 async fn a_late_refusal_that_v4_tells_properly_is_told_as_v4_does_and_not_remembered() {
     let script = vec![
         Reply::switch(V5, &late_refusal()),
-        Reply::body(
-            "500 Internal Server Error",
-            "text/plain",
-            "error dialing backend: dial tcp: refused",
-        ),
+        Reply::body("500 Internal Server Error", "text/plain", "error dialing backend: dial tcp: refused"),
         Reply::switch(V5, b"\x82\x01\x01\x82\x03\x01ok"),
     ];
     let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
@@ -189,11 +147,7 @@ async fn a_late_refusal_where_v4_is_unknown_is_told_in_our_words() {
     let [Err(error @ DialError::NotStarted { .. })] = &results[..] else {
         panic!("{results:?}");
     };
-    assert!(
-        chain(error).contains("server gave HTTP response"),
-        "{}",
-        chain(error)
-    );
+    assert!(chain(error).contains("server gave HTTP response"), "{}", chain(error));
     assert!(!error.for_user().contains("node-1"), "{}", error.for_user());
     assert_eq!(offers, [V4, V5]);
 }

@@ -16,17 +16,11 @@ fn refusal(error: DialError) -> Refusal {
 
 #[tokio::test]
 async fn a_status_is_kept_as_it_came_and_the_connection_is_closed() {
-    let mut server = RudeServer::start(
-        None,
-        vec![Reply::body("404 Not Found", "application/json", NOT_FOUND)],
-    )
-    .await;
+    let mut server =
+        RudeServer::start(None, vec![Reply::body("404 Not Found", "application/json", NOT_FOUND)]).await;
     let error = Fixture::plain(server.address).refused().await;
     assert_eq!((error.http_status(), error.fault()), (404, Fault::Downstream));
-    assert_eq!(
-        error.for_user(),
-        "cluster \"alpha\" refused (404): pods \"web-9\" not found"
-    );
+    assert_eq!(error.for_user(), "cluster \"alpha\" refused (404): pods \"web-9\" not found");
     let refusal = refusal(error);
     assert_eq!((refusal.code, &*refusal.body), (404, NOT_FOUND.as_bytes()));
     assert_eq!(refusal.content_type.unwrap(), "application/json");
@@ -102,11 +96,7 @@ async fn a_kubelet_that_refuses_the_api_server_is_not_taken_for_a_refused_token(
     for code in [401, 403] {
         let error = fixture.refused().await;
         assert_eq!(error.fault(), Fault::Upstream);
-        assert!(
-            error.for_user().contains("could not start the command"),
-            "{}",
-            error.for_user()
-        );
+        assert!(error.for_user().contains("could not start the command"), "{}", error.for_user());
         assert_eq!(refusal(error).code, code);
     }
 }
@@ -117,11 +107,7 @@ async fn a_tls_server_spoken_to_in_plain_http_is_told_as_such() {
         b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n".to_vec();
     let server = RudeServer::start(None, vec![Reply::SayAndClose(vec![answer])]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(
-        chain(&error).contains("write https:// under server"),
-        "{}",
-        chain(&error)
-    );
+    assert!(chain(&error).contains("write https:// under server"), "{}", chain(&error));
     assert_eq!(error.http_status(), 502);
 }
 
@@ -134,10 +120,7 @@ async fn a_redirect_is_not_followed_and_the_credential_goes_nowhere() {
     );
     let mut server = RudeServer::start(None, vec![Reply::text(&answer)]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(
-        matches!(error, DialError::Redirected { code: 307, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Redirected { code: 307, .. }), "{error:?}");
     assert_eq!(error.http_status(), 502);
     assert!(server.seen().await.after.is_empty());
     assert!(elsewhere.is_alone());
@@ -145,10 +128,7 @@ async fn a_redirect_is_not_followed_and_the_credential_goes_nowhere() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_an_error_and_not_our_memory() {
-    let head = format!(
-        "HTTP/1.1 403 Forbidden\r\nX-Long: {}\r\n\r\n",
-        "x".repeat(20 * 1024)
-    );
+    let head = format!("HTTP/1.1 403 Forbidden\r\nX-Long: {}\r\n\r\n", "x".repeat(20 * 1024));
     let server = RudeServer::start(None, vec![Reply::text(&head)]).await;
     let error = Fixture::plain(server.address).refused().await;
     assert!(matches!(error, DialError::Broken { .. }), "{error:?}");

@@ -120,11 +120,7 @@ impl RudeServer {
                 let _ = report.send(seen).await;
             }
         });
-        Self {
-            address,
-            seen,
-            _task: AbortOnDropHandle::new(task),
-        }
+        Self { address, seen, _task: AbortOnDropHandle::new(task) }
     }
 
     /// What the next connection brought, once it has ended.
@@ -219,10 +215,7 @@ async fn write_piece(stream: &mut (impl AsyncWrite + Unpin), piece: &[u8]) {
 /// Puts the accept key in its place.
 fn fill(piece: &[u8], seen: &Seen) -> Vec<u8> {
     let accept = derive_accept_key(seen.header("sec-websocket-key").concat().as_bytes());
-    match piece
-        .windows(ACCEPT.len())
-        .position(|window| window == ACCEPT.as_bytes())
-    {
+    match piece.windows(ACCEPT.len()).position(|window| window == ACCEPT.as_bytes()) {
         Some(at) => [&piece[..at], accept.as_bytes(), &piece[at + ACCEPT.len()..]].concat(),
         None => piece.to_vec(),
     }

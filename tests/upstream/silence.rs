@@ -17,39 +17,21 @@ async fn a_port_where_nobody_listens_is_told_with_its_address_in_the_log_only() 
     let port = dead_port().await;
     let error = Fixture::new(&format!("http://127.0.0.1:{port}")).refused().await;
     assert!(
-        matches!(
-            error,
-            DialError::Connect {
-                source: ConnectError::Unreachable { .. },
-                ..
-            }
-        ),
+        matches!(error, DialError::Connect { source: ConnectError::Unreachable { .. }, .. }),
         "{error:?}"
     );
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
-    assert!(
-        chain(&error).contains(&format!("127.0.0.1:{port}")),
-        "{}",
-        chain(&error)
-    );
+    assert!(chain(&error).contains(&format!("127.0.0.1:{port}")), "{}", chain(&error));
 }
 
 #[tokio::test]
 async fn a_name_that_nobody_knows_is_told_as_such() {
-    let error = Fixture::new("http://no-such-host.invalid:6443")
-        .hasty()
-        .refused()
-        .await;
+    let error = Fixture::new("http://no-such-host.invalid:6443").hasty().refused().await;
     assert!(
         matches!(
             error,
-            DialError::Connect {
-                source: ConnectError::Resolve { .. },
-                ..
-            } | DialError::Timeout {
-                stage: Stage::Connecting,
-                ..
-            }
+            DialError::Connect { source: ConnectError::Resolve { .. }, .. }
+                | DialError::Timeout { stage: Stage::Connecting, .. }
         ),
         "{error:?}"
     );
@@ -59,16 +41,7 @@ async fn a_name_that_nobody_knows_is_told_as_such() {
 async fn a_server_that_accepts_and_says_nothing_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::Silence]).await;
     let error = Fixture::plain(server.address).hasty().refused().await;
-    assert!(
-        matches!(
-            error,
-            DialError::Timeout {
-                stage: Stage::Answering,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Timeout { stage: Stage::Answering, .. }), "{error:?}");
     assert_eq!(error.http_status(), 504);
     assert_eq!(
         error.for_user(),
@@ -86,41 +59,20 @@ async fn a_tls_server_that_says_nothing_runs_into_the_connect_timeout() {
         .hasty()
         .refused()
         .await;
-    assert!(
-        matches!(
-            error,
-            DialError::Timeout {
-                stage: Stage::Handshaking,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Timeout { stage: Stage::Handshaking, .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn half_a_head_and_then_silence_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::text("HTTP/1.1 101 Switch")]).await;
     let error = Fixture::plain(server.address).hasty().refused().await;
-    assert!(
-        matches!(
-            error,
-            DialError::Timeout {
-                stage: Stage::Answering,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Timeout { stage: Stage::Answering, .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_up_or_resets_is_told_as_broken() {
-    let script = vec![
-        Reply::SayAndClose(vec![]),
-        Reply::SayAndClose(vec![b"HTTP/1.1 5".to_vec()]),
-        Reply::Reset,
-    ];
+    let script =
+        vec![Reply::SayAndClose(vec![]), Reply::SayAndClose(vec![b"HTTP/1.1 5".to_vec()]), Reply::Reset];
     let server = RudeServer::start(None, script).await;
     let fixture = Fixture::plain(server.address);
     for _ in 0..3 {

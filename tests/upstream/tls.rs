@@ -34,10 +34,7 @@ fn trusting(fixture: Fixture, ca: &Ca) -> Fixture {
 fn problem(error: DialError) -> CertificateProblem {
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
     match error {
-        DialError::Tls {
-            source: HandshakeError::Certificate(problem),
-            ..
-        } => problem,
+        DialError::Tls { source: HandshakeError::Certificate(problem), .. } => problem,
         other => panic!("expected a certificate problem, got {other:?}"),
     }
 }
@@ -59,18 +56,10 @@ async fn a_server_with_the_right_certificate_is_spoken_to_in_http_1_1_and_early_
 
 #[tokio::test]
 async fn another_authoritys_certificate_is_not_believed() {
-    let (_server, fixture) = serve(
-        Ca::new("other", Life::Current)
-            .leaf("127.0.0.1", Life::Current)
-            .server(),
-    )
-    .await;
+    let (_server, fixture) =
+        serve(Ca::new("other", Life::Current).leaf("127.0.0.1", Life::Current).server()).await;
     let error = trusting(fixture, &Ca::new("test", Life::Current)).refused().await;
-    assert!(
-        chain(&error).contains("certificateAuthority"),
-        "{}",
-        chain(&error)
-    );
+    assert!(chain(&error).contains("certificateAuthority"), "{}", chain(&error));
     assert_eq!(problem(error), CertificateProblem::UnknownIssuer);
 }
 
@@ -79,10 +68,7 @@ async fn an_expired_certificate_is_told_with_its_date() {
     let ca = Ca::new("test", Life::Current);
     let (_server, fixture) = serve(ca.leaf("127.0.0.1", Life::Over).server()).await;
     let error = trusting(fixture, &ca).refused().await;
-    assert_eq!(
-        problem(error),
-        CertificateProblem::Expired("2021-01-01 00:00 UTC".to_owned())
-    );
+    assert_eq!(problem(error), CertificateProblem::Expired("2021-01-01 00:00 UTC".to_owned()));
 }
 
 #[tokio::test]
@@ -90,10 +76,7 @@ async fn a_certificate_of_the_future_is_told_with_its_date() {
     let ca = Ca::new("test", Life::Current);
     let (_server, fixture) = serve(ca.leaf("127.0.0.1", Life::Ahead).server()).await;
     let error = trusting(fixture, &ca).refused().await;
-    assert_eq!(
-        problem(error),
-        CertificateProblem::NotYetValid("2119-01-01 00:00 UTC".to_owned())
-    );
+    assert_eq!(problem(error), CertificateProblem::NotYetValid("2119-01-01 00:00 UTC".to_owned()));
 }
 
 #[tokio::test]
@@ -124,12 +107,8 @@ async fn an_authoritys_own_certificate_as_a_servers_is_told_as_such() {
 
 #[tokio::test]
 async fn an_insecure_cluster_believes_anybody_and_says_so_at_start() {
-    let (_server, fixture) = serve(
-        Ca::new("other", Life::Current)
-            .leaf("elsewhere", Life::Over)
-            .server(),
-    )
-    .await;
+    let (_server, fixture) =
+        serve(Ca::new("other", Life::Current).leaf("elsewhere", Life::Over).server()).await;
     let fixture = fixture.with(|settings| settings.trust = Trust::Insecure);
     assert!(fixture.cluster().warnings()[0].contains("insecureSkipTlsVerify"));
     fixture.dial(Wanted::V4).await.unwrap();
@@ -143,16 +122,7 @@ async fn a_plain_http_server_behind_https_is_told_as_such() {
         .with(|settings| settings.trust = Trust::Insecure)
         .refused()
         .await;
-    assert!(
-        matches!(
-            error,
-            DialError::Tls {
-                source: HandshakeError::NotTls,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, DialError::Tls { source: HandshakeError::NotTls, .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -167,10 +137,7 @@ async fn a_client_certificate_is_shown_instead_of_a_token() {
     let fixture = trusting(fixture, &ca).with(|settings| settings.credential = credential);
     drop(fixture.dial(Wanted::V4).await.unwrap());
     let seen = server.seen().await;
-    assert_eq!(
-        (seen.client_certificates, seen.header("authorization").len()),
-        (1, 0)
-    );
+    assert_eq!((seen.client_certificates, seen.header("authorization").len()), (1, 0));
 }
 
 #[tokio::test]
@@ -179,13 +146,7 @@ async fn a_server_that_wants_a_client_certificate_and_gets_none_is_told_as_such(
     let (_server, fixture) = serve(ca.leaf("127.0.0.1", Life::Current).server_asking(&ca)).await;
     let error = trusting(fixture, &ca).refused().await;
     assert!(
-        matches!(
-            error,
-            DialError::Tls {
-                source: HandshakeError::ClientCertificate(_),
-                ..
-            }
-        ),
+        matches!(error, DialError::Tls { source: HandshakeError::ClientCertificate(_), .. }),
         "{error:?}"
     );
 }
@@ -196,23 +157,11 @@ fn a_key_that_does_not_fit_its_certificate_stops_the_start() {
     let fixture = trusting(Fixture::new("https://localhost"), &ca);
     let credential = CredentialSettings::ClientCertificate {
         cert_file: fixture.write("client.crt", &ca.leaf("execgate", Life::Current).certificate),
-        key_file: fixture.write(
-            "client.key",
-            &ca.leaf("execgate", Life::Current).key.serialize_pem(),
-        ),
+        key_file: fixture.write("client.key", &ca.leaf("execgate", Life::Current).key.serialize_pem()),
     };
     let fixture = fixture.with(|settings| settings.credential = credential);
     let error = Cluster::new(fixture.settings.clone()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ClusterError::Tls {
-                source: TlsError::Mismatch { .. },
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, ClusterError::Tls { source: TlsError::Mismatch { .. }, .. }), "{error:?}");
 }
 
 #[test]
@@ -244,10 +193,7 @@ fn a_file_without_a_certificate_stops_the_start() {
     let fixture = Fixture::new("https://localhost");
     for (text, part) in [
         ("", "holds no certificate"),
-        (
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            "damaged",
-        ),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "damaged"),
     ] {
         let path = fixture.write("ca.crt", text);
         let mut settings = fixture.settings.clone();

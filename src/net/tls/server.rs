@@ -38,16 +38,9 @@ impl ServerTls {
             .expect("the provider supports TLS 1.2 and 1.3")
             .with_no_client_auth()
             .with_single_cert(chain, key.key()?)
-            .map_err(|source| TlsError::Mismatch {
-                certificate,
-                key,
-                source: source.into(),
-            })?;
+            .map_err(|source| TlsError::Mismatch { certificate, key, source: source.into() })?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self {
-            config: config.into(),
-            warnings,
-        })
+        Ok(Self { config: config.into(), warnings })
     }
 
     /// What to tell the operator at start.
@@ -125,10 +118,6 @@ mod tests {
     #[test]
     fn an_expired_certificate_is_warned_about() {
         let server = load(&folder(2021), "tls.key").unwrap();
-        assert!(
-            server.warnings()[0].contains("expired on 2021-01-01"),
-            "{:?}",
-            server.warnings()
-        );
+        assert!(server.warnings()[0].contains("expired on 2021-01-01"), "{:?}", server.warnings());
     }
 }

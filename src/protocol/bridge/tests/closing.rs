@@ -20,11 +20,7 @@ fn an_exit_code_reaches_every_client_in_its_own_form() {
             StatusForm::Text => "exit code 7",
         };
         assert_eq!(messages[1..], [(3, expected.as_bytes().to_vec())], "{downstream}");
-        assert_eq!(
-            close_of(&controls),
-            (1000, "exit code 7".to_owned()),
-            "{downstream}"
-        );
+        assert_eq!(close_of(&controls), (1000, "exit code 7".to_owned()), "{downstream}");
         assert_eq!(stage.bridge.summary().exit, Some(ExitStatus::Code(7)));
     }
 }
@@ -56,10 +52,7 @@ fn nothing_at_all_goes_up_after_the_status_and_its_end_is_waited_for() {
     assert!(!stage.bridge.is_done(Leg::Upstream));
     stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, stage.now);
     assert!(stage.bridge.is_done(Leg::Upstream));
-    assert!(
-        stage.bridge.summary().lost.to_cluster > 0,
-        "input that could not be delivered is reported"
-    );
+    assert!(stage.bridge.summary().lost.to_cluster > 0, "input that could not be delivered is reported");
     assert_eq!(stage.bridge.summary().lost.to_client, 0);
 }
 
@@ -67,10 +60,7 @@ fn nothing_at_all_goes_up_after_the_status_and_its_end_is_waited_for() {
 fn the_page_side_lingers_until_its_peer_ends_or_thirty_seconds_pass() {
     let mut stage = Stage::page();
     stage.from_cluster(&status(EXIT_7));
-    assert!(
-        !stage.bridge.wants_shutdown(Leg::Downstream),
-        "the close frame is still to be written"
-    );
+    assert!(!stage.bridge.wants_shutdown(Leg::Downstream), "the close frame is still to be written");
     stage.to_page();
     assert!(stage.bridge.wants_shutdown(Leg::Downstream));
     stage.bridge.mark_shut(Leg::Downstream, stage.now);
@@ -90,11 +80,7 @@ fn an_end_without_a_status_is_never_a_bare_1000() {
         |stage| stage.from_cluster(&[0x88, 2, 3, 0xe8]),
         |stage| stage.from_cluster(&[0x88, 0]),
         |stage| stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, stage.now),
-        |stage| {
-            stage
-                .bridge
-                .handle_end(Leg::Upstream, &StreamEnd::Failed("reset".into()), stage.now)
-        },
+        |stage| stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Failed("reset".into()), stage.now),
     ];
     for end in ends {
         for downstream in Subprotocol::ALL {
@@ -108,10 +94,7 @@ fn an_end_without_a_status_is_never_a_bare_1000() {
                 StatusForm::Text => assert_eq!((code, &said[..]), (1011, reason.as_bytes())),
                 StatusForm::Json => {
                     assert_eq!(code, 1000);
-                    assert!(matches!(
-                        Status::parse(said).unwrap().exit_status(),
-                        ExitStatus::Failed(_)
-                    ));
+                    assert!(matches!(Status::parse(said).unwrap().exit_status(), ExitStatus::Failed(_)));
                 }
             }
             assert_eq!(stage.bridge.summary().ended_by, EndedBy::Cluster);
@@ -138,10 +121,7 @@ fn a_client_that_closes_gets_its_code_back_and_its_last_input_still_goes_up() {
     let (messages, controls) = stage.to_cluster();
     assert_eq!(messages, [(0, b"last words".to_vec())]);
     assert_eq!(close_of(&controls).0, 1000);
-    assert!(
-        !stage.bridge.is_done(Leg::Upstream),
-        "what was sent must arrive: its end is waited for"
-    );
+    assert!(!stage.bridge.is_done(Leg::Upstream), "what was sent must arrive: its end is waited for");
     stage.pass(Duration::from_secs(5));
     assert!(stage.bridge.is_done(Leg::Upstream));
     assert_eq!(stage.bridge.summary().ended_by, EndedBy::Client);
@@ -150,9 +130,7 @@ fn a_client_that_closes_gets_its_code_back_and_its_last_input_still_goes_up() {
 #[test]
 fn output_that_comes_after_the_client_left_is_reported_as_lost() {
     let mut stage = Stage::page();
-    stage
-        .bridge
-        .handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
+    stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
     stage.from_cluster(&server(Channel::Stdout, b"nobody reads this"));
     assert!(stage.bridge.summary().lost.to_client > 0);
 }
@@ -171,20 +149,13 @@ fn garbage_closes_with_1007_and_broken_frames_with_1002() {
             "the payload is not padded standard base64",
         ),
         (&[0x81, 1, b'0'], 1002, "a client's frame is not masked"),
-        (
-            &[0xc1, 0x81, 0, 0, 0, 0, b'0'],
-            1002,
-            "a frame has a reserved bit set",
-        ),
+        (&[0xc1, 0x81, 0, 0, 0, 0, b'0'], 1002, "a frame has a reserved bit set"),
     ];
     for (bytes, code, reason) in cases {
         let mut stage = Stage::page();
         stage.from_page(bytes);
         assert_eq!(close_of(&stage.to_page().1), (code, reason.to_owned()));
-        assert_eq!(
-            stage.bridge.summary().ended_by,
-            EndedBy::Violation(Leg::Downstream)
-        );
+        assert_eq!(stage.bridge.summary().ended_by, EndedBy::Violation(Leg::Downstream));
         assert_eq!(close_of(&stage.to_cluster().1).0, 1000);
     }
 }
@@ -205,19 +176,10 @@ fn a_malformed_close_signal_stops_at_the_edge() {
 fn a_late_refusal_is_told_to_a_page_in_our_words_and_to_a_program_as_it_is() {
     let json = r#"{"status":"Failure","message":"Internal error occurred: error sending request: Post \"https://node-7:10250/exec\": refused","reason":"InternalError","code":500}"#;
     let told = |audience| {
-        let mut stage = Stage::with(
-            Subprotocol::Base64Channel,
-            Subprotocol::V5,
-            TERMINAL,
-            TIMES,
-            audience,
-        );
+        let mut stage = Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
         stage.from_cluster(&status(json));
         let (messages, controls) = stage.to_page();
-        (
-            String::from_utf8(messages[0].1.clone()).unwrap(),
-            close_of(&controls),
-        )
+        (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
     };
     let (words, (code, reason)) = told(Audience::Page);
     assert!(!words.contains("node-7") && !reason.contains("node-7"));
@@ -249,9 +211,7 @@ fn a_cluster_that_breaks_the_protocol_ends_with_words() {
 fn a_write_that_fails_upstream_does_not_lose_output_that_is_still_to_be_read() {
     let mut stage = Stage::page();
     stage.from_page(&client(Coding::Base64, Channel::Stdin, b"x"));
-    stage
-        .bridge
-        .handle_write_failure(Leg::Upstream, &StreamEnd::Failed("broken pipe".into()), stage.now);
+    stage.bridge.handle_write_failure(Leg::Upstream, &StreamEnd::Failed("broken pipe".into()), stage.now);
     stage.from_cluster(&[server(Channel::Stdout, b"the end"), status(EXIT_7)].concat());
     let (messages, controls) = stage.to_page();
     assert_eq!(messages[0], (1, b"the end".to_vec()));

@@ -5,21 +5,14 @@ use super::*;
 const PERIOD: Duration = Duration::from_secs(30);
 
 fn pings(controls: &[(ControlKind, Vec<u8>)]) -> usize {
-    controls
-        .iter()
-        .filter(|(kind, _)| *kind == ControlKind::Ping)
-        .count()
+    controls.iter().filter(|(kind, _)| *kind == ControlKind::Ping).count()
 }
 
 /// Answers what was sent to `leg`: its ping, if there was one.
 fn answer(stage: &mut Stage, leg: Leg) {
     for (kind, payload) in stage.take(leg).1 {
         if kind == ControlKind::Ping {
-            let sender = if leg == Leg::Downstream {
-                Sender::Client
-            } else {
-                Sender::Server
-            };
+            let sender = if leg == Leg::Downstream { Sender::Client } else { Sender::Server };
             stage.feed(leg, &control(sender, ControlKind::Pong, &payload));
         }
     }
@@ -45,10 +38,7 @@ fn a_session_that_answers_pings_lives_until_its_idle_timeout() {
     }
     assert_eq!(stage.now - opened, Duration::from_mins(15));
     assert_eq!(stage.bridge.summary().ended_by, EndedBy::Idle);
-    assert_eq!(
-        stage.bridge.summary().close_reason,
-        "no input or output for 15 min"
-    );
+    assert_eq!(stage.bridge.summary().close_reason, "no input or output for 15 min");
     assert_eq!(stage.bridge.summary().close_code, 1008);
 }
 
@@ -63,21 +53,14 @@ fn only_terminal_data_pushes_the_idle_timeout() {
         // Keepalives of pages: an empty message, a channel alone, a size.
         stage.from_page(&[0x81, 0x80, 0, 0, 0, 0]);
         stage.from_page(&[0x81, 0x81, 0, 0, 0, 0, b'0']);
-        stage.from_page(&client(
-            Coding::Base64,
-            Channel::Resize,
-            br#"{"Width":80,"Height":24}"#,
-        ));
+        stage.from_page(&client(Coding::Base64, Channel::Resize, br#"{"Width":80,"Height":24}"#));
         for _ in 0..2 {
             stage.pass(PERIOD);
             answer(&mut stage, Leg::Downstream);
             answer(&mut stage, Leg::Upstream);
         }
     }
-    assert!(
-        stage.bridge.ended.is_none(),
-        "ten minutes of data and ten of keepalives are within the limit"
-    );
+    assert!(stage.bridge.ended.is_none(), "ten minutes of data and ten of keepalives are within the limit");
     while stage.bridge.ended.is_none() {
         stage.pass(PERIOD);
         answer(&mut stage, Leg::Downstream);
@@ -123,20 +106,13 @@ fn a_cluster_that_is_silent_for_two_periods_is_gone_and_the_page_is_told() {
         }
     }
     assert_eq!(stage.bridge.summary().ended_by, EndedBy::Silence(Leg::Upstream));
-    assert_eq!(
-        close_of(&stage.to_page().1),
-        (1011, "the cluster stopped answering".to_owned())
-    );
+    assert_eq!(close_of(&stage.to_page().1), (1011, "the cluster stopped answering".to_owned()));
 }
 
 #[test]
 fn a_missing_pong_is_no_evidence_while_input_is_unacknowledged() {
     let mut stage = Stage::page();
-    stage.from_page(&client(
-        Coding::Base64,
-        Channel::Stdin,
-        b"for a command that is busy",
-    ));
+    stage.from_page(&client(Coding::Base64, Channel::Stdin, b"for a command that is busy"));
     for _ in 0..10 {
         stage.pass(PERIOD);
         stage.to_cluster();
@@ -204,18 +180,8 @@ fn a_client_whose_input_is_stuck_still_hears_pongs() {
 
 #[test]
 fn an_empty_message_pushes_the_servers_own_idle_limit_each_hour() {
-    let times = Times {
-        idle_timeout: None,
-        max_duration: None,
-        ..TIMES
-    };
-    let mut stage = Stage::with(
-        Subprotocol::V4,
-        Subprotocol::V4,
-        TERMINAL,
-        times,
-        Audience::Program,
-    );
+    let times = Times { idle_timeout: None, max_duration: None, ..TIMES };
+    let mut stage = Stage::with(Subprotocol::V4, Subprotocol::V4, TERMINAL, times, Audience::Program);
     let mut pushes = 0;
     for _ in 0..2 * 60 * 5 {
         stage.pass(PERIOD);

@@ -43,12 +43,7 @@ fn subprotocol() -> impl Strategy<Value = Subprotocol> {
 
 fn frame(stream: &mut Vec<u8>, sender: Sender, opcode: OpCode, is_final: bool, payload: &[u8]) {
     let mask = (sender == Sender::Client).then_some([0x37, 0xfa, 0x21, 0x3d]);
-    let header = FrameHeader {
-        is_final,
-        opcode,
-        mask,
-        ..FrameHeader::default()
-    };
+    let header = FrameHeader { is_final, opcode, mask, ..FrameHeader::default() };
     header.format(payload.len() as u64, stream).unwrap();
     let start = stream.len();
     stream.extend_from_slice(payload);
@@ -65,22 +60,13 @@ fn stream_of(samples: &[Sample], sender: Sender, coding: Coding) -> Vec<u8> {
             Coding::Raw => [&[sample.channel][..], &sample.data].concat(),
             Coding::Base64 => format!("{}{}", sample.channel, STANDARD.encode(&sample.data)).into_bytes(),
         };
-        let mut cuts: Vec<usize> = sample
-            .fragments
-            .iter()
-            .map(|index| index.index(payload.len() + 1))
-            .collect();
+        let mut cuts: Vec<usize> =
+            sample.fragments.iter().map(|index| index.index(payload.len() + 1)).collect();
         cuts.sort_unstable();
         let mut start = 0;
         for (number, end) in cuts.iter().copied().chain([payload.len()]).enumerate() {
             let opcode = OpCode::Data(if number == 0 { Data::Binary } else { Data::Continue });
-            frame(
-                &mut stream,
-                sender,
-                opcode,
-                number == cuts.len(),
-                &payload[start..end],
-            );
+            frame(&mut stream, sender, opcode, number == cuts.len(), &payload[start..end]);
             if let Some(ping) = sample.ping_between.as_ref().filter(|_| number == 0) {
                 frame(&mut stream, sender, OpCode::Control(Control::Ping), true, ping);
             }
@@ -108,19 +94,11 @@ fn feed_cut(stage: &mut Stage, leg: Leg, stream: &[u8], sizes: &[usize]) {
 }
 
 fn joined(messages: Vec<Message>, channel: u8) -> Vec<u8> {
-    messages
-        .into_iter()
-        .filter(|(on, _)| *on == channel)
-        .flat_map(|(_, data)| data)
-        .collect()
+    messages.into_iter().filter(|(on, _)| *on == channel).flat_map(|(_, data)| data).collect()
 }
 
 fn wanted(samples: &[Sample], channel: u8) -> Vec<u8> {
-    samples
-        .iter()
-        .filter(|sample| sample.channel == channel)
-        .flat_map(|sample| sample.data.clone())
-        .collect()
+    samples.iter().filter(|sample| sample.channel == channel).flat_map(|sample| sample.data.clone()).collect()
 }
 
 proptest! {

@@ -19,17 +19,8 @@ fn every_client_subprotocol_is_served_from_every_upstream() {
         for upstream in Subprotocol::ALL {
             let mut stage = Stage::new(downstream, upstream, TERMINAL);
             stage.from_page(&client(downstream.coding(), Channel::Stdin, "é✓\0".as_bytes()));
-            assert_eq!(
-                stage.to_cluster().0,
-                [(0, "é✓\0".as_bytes().to_vec())],
-                "{downstream} on {upstream}"
-            );
-            let output = frames(
-                Sender::Server,
-                upstream.coding(),
-                Channel::Stderr,
-                "✓漢字\u{7}".as_bytes(),
-            );
+            assert_eq!(stage.to_cluster().0, [(0, "é✓\0".as_bytes().to_vec())], "{downstream} on {upstream}");
+            let output = frames(Sender::Server, upstream.coding(), Channel::Stderr, "✓漢字\u{7}".as_bytes());
             for byte in &output {
                 stage.from_cluster(&[*byte]);
             }
@@ -84,17 +75,8 @@ fn a_binary_client_and_a_setting_of_zero_hold_nothing_back() {
     let mut binary = Stage::new(Subprotocol::V4, Subprotocol::V4, TERMINAL);
     binary.from_cluster(&server(Channel::Stdout, b"\xe2"));
     assert_eq!(binary.to_page().0, [(1, b"\xe2".to_vec())]);
-    let times = Times {
-        utf8_hold: Duration::ZERO,
-        ..TIMES
-    };
-    let mut off = Stage::with(
-        Subprotocol::Base64Channel,
-        Subprotocol::V4,
-        TERMINAL,
-        times,
-        Audience::Page,
-    );
+    let times = Times { utf8_hold: Duration::ZERO, ..TIMES };
+    let mut off = Stage::with(Subprotocol::Base64Channel, Subprotocol::V4, TERMINAL, times, Audience::Page);
     off.from_cluster(&server(Channel::Stdout, b"\xe2"));
     assert_eq!(off.to_page().0, [(1, b"\xe2".to_vec())]);
 }
@@ -109,12 +91,7 @@ fn a_fragmented_message_reaches_the_pod_whole_with_a_ping_in_between() {
         frame.extend_from_slice(payload);
         stage.from_page(&frame);
     }
-    let data: Vec<u8> = stage
-        .to_cluster()
-        .0
-        .into_iter()
-        .flat_map(|(_, data)| data)
-        .collect();
+    let data: Vec<u8> = stage.to_cluster().0.into_iter().flat_map(|(_, data)| data).collect();
     assert_eq!(data, b"hello");
     assert_eq!(stage.to_page().1, [(ControlKind::Pong, b"!".to_vec())]);
 }
@@ -142,14 +119,7 @@ fn what_servers_drop_is_dropped() {
 
 #[test]
 fn input_that_was_not_asked_for_is_dropped_and_counted() {
-    let mut stage = Stage::new(
-        Subprotocol::V4,
-        Subprotocol::V4,
-        Streams {
-            stdin: false,
-            ..TERMINAL
-        },
-    );
+    let mut stage = Stage::new(Subprotocol::V4, Subprotocol::V4, Streams { stdin: false, ..TERMINAL });
     stage.from_page(&client(Coding::Raw, Channel::Stdin, b"abc"));
     assert_eq!(stage.to_cluster().0, []);
     assert_eq!(stage.bridge.summary().input.dropped_bytes, 3);
@@ -159,23 +129,11 @@ fn input_that_was_not_asked_for_is_dropped_and_counted() {
 fn of_a_burst_of_sizes_the_last_goes_up_in_its_one_spelling() {
     let mut stage = Stage::page();
     let size = |text: &str| client(Coding::Base64, Channel::Resize, text.as_bytes());
-    let burst = [
-        size(r#"{"Width":80,"Height":24}"#),
-        size(r#"{"height":30, "width":90}"#),
-    ]
-    .concat();
+    let burst = [size(r#"{"Width":80,"Height":24}"#), size(r#"{"height":30, "width":90}"#)].concat();
     stage.from_page(&burst);
-    assert_eq!(
-        stage.to_cluster().0,
-        [(4, br#"{"Width":90,"Height":30}"#.to_vec())]
-    );
+    assert_eq!(stage.to_cluster().0, [(4, br#"{"Width":90,"Height":30}"#.to_vec())]);
     let long = format!(r#"{{"Width":80,"Height":24,"x":"{}"}}"#, "x".repeat(2000));
-    for bad in [
-        r#"{"Width":0,"Height":24}"#,
-        r#"{"Width":70000,"Height":24}"#,
-        "{",
-        &long,
-    ] {
+    for bad in [r#"{"Width":0,"Height":24}"#, r#"{"Width":70000,"Height":24}"#, "{", &long] {
         stage.from_page(&size(bad));
     }
     assert_eq!(stage.to_cluster().0, []);
@@ -185,11 +143,7 @@ fn of_a_burst_of_sizes_the_last_goes_up_in_its_one_spelling() {
 #[test]
 fn without_a_terminal_no_size_goes_up() {
     let mut stage = Stage::new(Subprotocol::V5, Subprotocol::V5, PIPE);
-    stage.from_page(&client(
-        Coding::Raw,
-        Channel::Resize,
-        br#"{"Width":80,"Height":24}"#,
-    ));
+    stage.from_page(&client(Coding::Raw, Channel::Resize, br#"{"Width":80,"Height":24}"#));
     assert_eq!(stage.to_cluster().0, []);
 }
 
@@ -214,23 +168,16 @@ fn a_v4_client_cannot_end_input_and_255_means_nothing() {
 #[test]
 fn a_reader_that_stops_stops_the_writer_and_memory_stays_bounded() {
     let mut stage = Stage::page();
-    let flood: Vec<u8> = (0..64)
-        .flat_map(|_| server(Channel::Stdout, &[b'x'; 32 * 1024]))
-        .collect();
+    let flood: Vec<u8> = (0..64).flat_map(|_| server(Channel::Stdout, &[b'x'; 32 * 1024])).collect();
     let taken = stage.bridge.handle_bytes(Leg::Upstream, &flood, stage.now);
     stage.bridge.flush(stage.now);
     assert!(taken < flood.len() && !stage.bridge.wants_bytes(Leg::Upstream));
-    assert!(
-        stage.bridge.wants_bytes(Leg::Downstream),
-        "the other direction goes on"
-    );
+    assert!(stage.bridge.wants_bytes(Leg::Downstream), "the other direction goes on");
     let mut offset = taken;
     // A reader that takes a little at a time never empties the outbox, and must not make it grow.
     while offset < flood.len() {
         stage.bridge.mark_sent(Leg::Downstream, 1000, stage.now);
-        offset += stage
-            .bridge
-            .handle_bytes(Leg::Upstream, &flood[offset..], stage.now);
+        offset += stage.bridge.handle_bytes(Leg::Upstream, &flood[offset..], stage.now);
         stage.bridge.flush(stage.now);
         assert!(stage.bridge.unsent(Leg::Downstream).len() <= BLOCK_SIZE);
     }
@@ -239,9 +186,7 @@ fn a_reader_that_stops_stops_the_writer_and_memory_stays_bounded() {
 #[test]
 fn a_flood_of_pings_at_a_full_leg_is_answered_by_the_last() {
     let mut stage = Stage::page();
-    let flood: Vec<u8> = (0..4)
-        .flat_map(|_| server(Channel::Stdout, &[b'x'; 32 * 1024]))
-        .collect();
+    let flood: Vec<u8> = (0..4).flat_map(|_| server(Channel::Stdout, &[b'x'; 32 * 1024])).collect();
     stage.bridge.handle_bytes(Leg::Upstream, &flood, stage.now);
     stage.bridge.flush(stage.now);
     let full = stage.bridge.unsent(Leg::Downstream).len();
