@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = match config::load(&arguments.config) {
         Ok(settings) => settings,
         Err(error) => {
-            eprintln!("execgate: {:#}", anyhow::Error::from(error));
+            eprintln!("{error}");
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };
