@@ -5,8 +5,11 @@
 
 mod asking;
 mod clusters;
+mod credentials;
 mod demo;
 mod house;
+mod limits;
+mod people;
 mod process;
 mod servers;
 mod starting;

@@ -69,9 +69,12 @@ pub(crate) fn leaving_after(bytes: usize) -> SocketAddr {
     })
 }
 
-/// Opens sessions that say `$ ` and go on until the client's side ends them.
+/// Opens sessions that say `$ ` and go on until they are sent a close frame.
 pub(crate) fn quiet() -> SocketAddr {
-    sessions(|tcp| while tcp.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {})
+    sessions(|tcp| {
+        let mut read = [0; 1024];
+        while tcp.read(&mut read).is_ok_and(|count| count > 0) && read[0] != 0x88 {}
+    })
 }
 
 fn sessions(then: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> SocketAddr {
