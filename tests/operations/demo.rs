@@ -16,7 +16,7 @@ use super::{
 
 /// A demo with the folder that it writes, and another that holds nothing but its scratch.
 pub(crate) struct Demo {
-    process: Execgate,
+    pub(crate) process: Execgate,
     pub(crate) address: SocketAddr,
     /// The path and query that log alice in.
     pub(crate) login: String,

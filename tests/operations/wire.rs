@@ -29,13 +29,19 @@ pub(crate) struct Socket {
     tcp: TcpStream,
 }
 
+/// What came on which channel, in order.
+pub(crate) type Said = Vec<(u8, Vec<u8>)>;
+
+/// Code and reason; `None` for a connection that ends without a close frame.
+pub(crate) type Farewell = Option<(u16, String)>;
+
 /// One message, or the close.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Message {
     /// A channel and what came on it, base64 undone.
     Data(u8, Vec<u8>),
-    /// Code and reason; `None` for a connection that ends without a close frame.
-    Close(Option<(u16, String)>),
+    /// The end.
+    Close(Farewell),
 }
 
 /// The request line of an exec in a pod of namespace default.
@@ -84,6 +90,7 @@ fn send(address: SocketAddr, lines: &[&str]) -> (Reply, TcpStream) {
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let tcp = TcpStream::connect(address).unwrap();
     tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+    tcp.set_write_timeout(Some(PATIENCE)).unwrap();
     tcp
 }
 
@@ -198,7 +205,7 @@ impl Socket {
     }
 
     /// Everything up to the close.
-    pub(crate) fn rest(mut self) -> (Vec<(u8, Vec<u8>)>, Option<(u16, String)>) {
+    pub(crate) fn rest(mut self) -> (Said, Farewell) {
         let mut said = Vec::new();
         loop {
             match self.next() {
