@@ -41,7 +41,8 @@ Examples:
   execgate demo                             see it work, with nothing set up
   execgate serve --config config.yaml       run the proxy
   execgate check --config config.yaml       is the configuration right, and who may do what?
-  execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh   may jo, and by which rule?
+  execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
+                                            may jo do this, and which rule says so?
   execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 

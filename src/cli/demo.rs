@@ -22,16 +22,16 @@ use crate::target::{ClusterName, ContainerName, Namespace, PodName};
 
 /// Try execgate: two clusters with real shells, the proxy, and a terminal page
 ///
-/// Starts two exec servers, "alpha" and "beta", that answer as Kubernetes API servers do and run real shells as this user; the
-/// proxy in front of them; and a page. Prints a URL that logs in alice, who may do everything, and one for bob, who may not.
-/// Everything ends with Ctrl-C.
+/// It needs no cluster, no configuration and no privilege. It starts two exec servers, "alpha" and "beta", that answer as Kubernetes
+/// API servers do and run real shells as this user; the proxy in front of them; and a page. It prints a URL that logs in alice, who
+/// may do everything, and one for bob, who may only reach alpha, and not the pod vault. Everything ends with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Where the proxy listens
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Write what it runs on to this folder, and leave it there: config.yaml, certificates, tokens, users
+    /// Write what it runs on to this folder and leave it there, to be scripted or started from: config.yaml, certificates, tokens, users
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
     /// Listen beyond this machine, although whoever gets hold of a login URL then has a shell here
