@@ -192,7 +192,7 @@ impl Bridge {
             Leg::Upstream => self.up.deafen(),
         }
         if self.up.flow == Flow::Closing && leg == Leg::Upstream {
-            self.up.flow = Flow::Shut { at: now };
+            self.up.shut(now);
         }
     }
 
@@ -210,7 +210,7 @@ impl Bridge {
             if self.input.flush(&mut self.up.outbox) == Flushed::Sent {
                 self.up.written(now);
             }
-            self.answer_pings();
+            self.answer_pings(now);
             self.held_since = self.output.holds_characters().then(|| self.held_since.unwrap_or(now));
         }
         self.down.waits_since(now);
@@ -229,7 +229,7 @@ impl Bridge {
         let unblocked = state.sent(count, now);
         if leg == Leg::Upstream && state.outbox.is_empty() && state.flow == Flow::Closing {
             // Nothing of its output is wanted any more, so there is nothing to half-close for: it ends when the server does.
-            state.flow = Flow::Shut { at: now };
+            state.shut(now);
         }
         if unblocked {
             // The other side was perhaps not read while this one was full: its silence meant nothing.
@@ -254,7 +254,7 @@ impl Bridge {
 
     /// Says that `leg`'s write side is shut down: now its peer's end is waited for.
     pub fn mark_shut(&mut self, leg: Leg, now: Instant) {
-        self.leg_mut(leg).flow = Flow::Shut { at: now };
+        self.leg_mut(leg).shut(now);
     }
 
     /// True when `leg`'s connection can be dropped.
@@ -305,6 +305,8 @@ impl Bridge {
         };
         if read.data {
             self.data_at = now;
+            // What is kept back from here on came now.
+            self.held_since = None;
         }
         if let Some(frame) = read.control {
             self.control(Leg::Upstream, &frame, now);
@@ -334,12 +336,13 @@ impl Bridge {
 
     /// Answers the last ping of each leg on that leg. While a leg takes nothing only the last one is kept, as RFC 6455 section
     /// 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
-    fn answer_pings(&mut self) {
+    fn answer_pings(&mut self, now: Instant) {
         for (leg, writer) in [(&mut self.down, self.output.writer()), (&mut self.up, self.input.writer())] {
             if leg.outbox.len() < HIGH_WATER
                 && let Some(ping) = leg.pong_due.take()
             {
                 writer.control(ControlKind::Pong, ping.payload(), &mut leg.outbox);
+                leg.ponged_at = now;
             }
         }
     }

@@ -209,3 +209,6 @@ fn ended(error: &io::Error) -> StreamEnd {
         _ => StreamEnd::Failed(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,13 +197,15 @@ impl Bridge {
         self.input.flush(&mut self.up.outbox);
         let lost = self.up.outbox.discard();
         self.up.undelivered(lost);
-        self.up.waiting_since = None;
-        self.up.flow = Flow::Shut { at: now };
+        self.up.shut(now);
     }
 
     /// We leave first: input that was read still goes out, then our close frame. The server's reader ends then, and standard input
     /// with it.
     fn take_leave(&mut self, now: Instant) {
+        if self.up.is_deaf() {
+            return self.leave_unsaid(now);
+        }
         self.input.flush(&mut self.up.outbox);
         let close = Close::new(Close::NORMAL, "");
         self.input.writer().control(

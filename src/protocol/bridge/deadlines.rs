@@ -41,6 +41,8 @@ enum Timer {
     Max,
     /// Time to ping.
     Ping(Leg),
+    /// Time to tell a client that is not read that we live.
+    Pong,
     /// Silent for two periods.
     Silent(Leg),
     /// Takes nothing of what waits.
@@ -51,7 +53,7 @@ enum Timer {
     Linger(Leg),
 }
 
-const TIMERS: [Timer; 12] = [
+const TIMERS: [Timer; 13] = [
     Timer::Hold,
     Timer::Idle,
     Timer::Max,
@@ -63,6 +65,7 @@ const TIMERS: [Timer; 12] = [
     Timer::Linger(Leg::Upstream),
     Timer::Ping(Leg::Downstream),
     Timer::Ping(Leg::Upstream),
+    Timer::Pong,
     Timer::Push,
 ];
 
@@ -90,6 +93,12 @@ impl Bridge {
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
             Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
+            // While its input is stuck the client is not read, so its pings are not seen, and client-go would give up after 61 s
+            // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live; it stands behind output that waits.
+            Timer::Pong => {
+                let unread = open && !self.wants_bytes(Leg::Downstream);
+                after(Some(self.down.ponged_at).filter(|_| unread), times.ping_period)
+            }
             Timer::Silent(leg) => self.silent_at(leg).filter(|_| open),
             Timer::Stuck(leg) => {
                 let closing = self.leg(leg).flow != Flow::Open;
@@ -111,12 +120,12 @@ impl Bridge {
 
     /// A leg is pinged one period after it was last heard or pinged, but never while its own output waits unread behind a slow
     /// page: whatever reaches an API server that has already closed makes its kernel drop the output that we have not taken yet.
-    /// The page is pinged (or told that we live) even while its input is not read.
+    /// A page is pinged while it is read: else its answer would not be.
     fn ping_due(&self, leg: Leg) -> Option<Instant> {
         let state = self.leg(leg);
         let clear = match leg {
             Leg::Upstream => self.is_quiet(Leg::Upstream),
-            Leg::Downstream => state.outbox.is_empty(),
+            Leg::Downstream => state.outbox.is_empty() && self.wants_bytes(Leg::Downstream),
         };
         let since = state.pinged_at.map_or(state.heard_at, |pinged| pinged.max(state.heard_at));
         after(Some(since).filter(|_| clear), self.settings.times.ping_period)
@@ -160,6 +169,10 @@ impl Bridge {
             Timer::Idle => self.end(EndedBy::Idle, None, now),
             Timer::Max => self.end(EndedBy::MaxDuration, None, now),
             Timer::Ping(leg) => self.ping(leg, now),
+            Timer::Pong => {
+                self.down.ponged_at = now;
+                self.output.writer().control(ControlKind::Pong, &[], &mut self.down.outbox);
+            }
             Timer::Silent(leg) => self.peer_is_gone(leg, EndedBy::Silence(leg), now),
             Timer::Stuck(leg) => self.peer_is_gone(leg, EndedBy::Stuck(leg), now),
             Timer::Push => {
@@ -171,21 +184,12 @@ impl Bridge {
     }
 
     fn ping(&mut self, leg: Leg, now: Instant) {
-        let listening = self.up.outbox.is_empty();
-        match leg {
-            Leg::Upstream => {
-                let payload = self.up.pinged(now);
-                self.input.writer().control(ControlKind::Ping, &payload, &mut self.up.outbox);
-            }
-            Leg::Downstream => {
-                let payload = self.down.pinged(now);
-                // While its input is stuck the page is not read, so its pings are not seen and client-go would give up after 61 s
-                // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live.
-                let kind = if listening { ControlKind::Ping } else { ControlKind::Pong };
-                let payload: &[u8] = if listening { &payload } else { &[] };
-                self.output.writer().control(kind, payload, &mut self.down.outbox);
-            }
-        }
+        let payload = self.leg_mut(leg).pinged(now);
+        let (writer, outbox) = match leg {
+            Leg::Downstream => (self.output.writer(), &mut self.down.outbox),
+            Leg::Upstream => (self.input.writer(), &mut self.up.outbox),
+        };
+        writer.control(ControlKind::Ping, &payload, outbox);
     }
 }
 

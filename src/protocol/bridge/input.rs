@@ -138,10 +138,14 @@ struct Sink<'a> {
 
 impl Visitor for Sink<'_> {
     fn data(&mut self, channel: Channel, data: &[u8]) {
-        let Translation { writer, stdin, resize, counts, .. } = &mut *self.translation;
+        let Translation { writer, stdin, resize, pending_size, counts, .. } = &mut *self.translation;
         match channel {
             Channel::Stdin if *stdin == Stdin::Open => {
                 self.read.data = true;
+                // A burst of sizes ends where typing begins: a command must find the size that was sent before it.
+                if let Some(size) = pending_size.take() {
+                    writer.message(Channel::Resize, size.to_json().as_bytes(), self.outbox);
+                }
                 counts.bytes = counts.bytes.saturating_add(data.len() as u64);
                 writer.data(Channel::Stdin, data, Cut::Anywhere, self.outbox);
             }

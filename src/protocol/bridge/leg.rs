@@ -31,7 +31,9 @@ pub(super) struct LegState {
     pub(super) written_at: Instant,
     /// When it was last pinged.
     pub(super) pinged_at: Option<Instant>,
-    /// Since when the outbox waits without a byte taken; `None` while it is empty.
+    /// When it was last told that we live: by a pong, asked for or not.
+    pub(super) ponged_at: Instant,
+    /// Since when the leg waits, for a byte to be taken from the outbox or for its shutdown; `None` while it waits for neither.
     pub(super) waiting_since: Option<Instant>,
     /// True once its socket can't be written any more.
     deaf: bool,
@@ -55,6 +57,7 @@ impl LegState {
             heard_at: now,
             written_at: now,
             pinged_at: None,
+            ponged_at: now,
             waiting_since: None,
             deaf: false,
             blocked: false,
@@ -77,7 +80,7 @@ impl LegState {
     pub(super) fn sent(&mut self, count: usize, now: Instant) -> bool {
         self.outbox.mark_sent(count);
         self.blocked |= self.waiting_since.is_some_and(|since| since < now);
-        self.waiting_since = (!self.outbox.is_empty()).then_some(now);
+        self.waiting_since = self.waits().then_some(now);
         if self.blocked {
             self.heard(now);
         }
@@ -109,13 +112,26 @@ impl LegState {
         self.data_answered == self.data_written
     }
 
-    /// Starts to count how long the outbox waits, if it does.
+    /// Starts to count how long the leg waits, if it does.
     pub(super) fn waits_since(&mut self, now: Instant) {
-        if self.outbox.is_empty() {
-            self.waiting_since = None;
-        } else if self.waiting_since.is_none() {
-            self.waiting_since = Some(now);
-        }
+        self.waiting_since = self.waits().then(|| self.waiting_since.unwrap_or(now));
+    }
+
+    /// True while its socket owes us something. The outbox alone does not tell: TLS takes 64 KiB into a buffer of its own, and our
+    /// shutdown stands behind them.
+    fn waits(&self) -> bool {
+        !self.outbox.is_empty() || self.flow == Flow::Closing
+    }
+
+    /// Nothing more is written to it: only its end is waited for.
+    pub(super) fn shut(&mut self, now: Instant) {
+        self.flow = Flow::Shut { at: now };
+        self.waiting_since = None;
+    }
+
+    /// True once its socket can't be written any more.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.deaf
     }
 
     /// Its socket can't be written any more: what waits for it is lost.

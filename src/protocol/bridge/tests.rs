@@ -75,7 +75,9 @@ impl Stage {
     /// Lets `leg`'s socket take all that waits for it.
     fn drain(&mut self, leg: Leg) {
         let bytes = self.bridge.unsent(leg).to_vec();
-        self.bridge.mark_sent(leg, bytes.len(), self.now);
+        if !bytes.is_empty() {
+            self.bridge.mark_sent(leg, bytes.len(), self.now);
+        }
         self.taken[leg as usize].extend(bytes);
     }
 

@@ -220,3 +220,25 @@ fn a_write_that_fails_upstream_does_not_lose_output_that_is_still_to_be_read() {
     assert_eq!(messages[0], (1, b"the end".to_vec()));
     assert_eq!(close_of(&controls).1, "exit code 7");
 }
+
+#[test]
+fn a_leg_that_can_be_written_no_more_still_ends_when_we_leave() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_write_failure(Leg::Upstream, &StreamEnd::Failed("timed out".into()), stage.now);
+    stage.page_sends(&control(Sender::Client, ControlKind::Close, &[3, 232]));
+    stage.page_got();
+    stage.bridge.mark_shut(Leg::Downstream, stage.now);
+    stage.pass(Duration::from_hours(1));
+    assert!(stage.bridge.is_done(Leg::Upstream) && stage.bridge.is_done(Leg::Downstream));
+}
+
+#[test]
+fn a_client_that_does_not_take_our_shutdown_is_dropped() {
+    // TLS takes 64 KiB into its own buffer: the outbox is empty, but the shutdown behind it never gets through.
+    let mut stage = Stage::page();
+    stage.cluster_sends(&status(EXIT_7));
+    stage.page_got();
+    assert!(stage.bridge.wants_shutdown(Leg::Downstream));
+    stage.pass(Duration::from_hours(1));
+    assert!(stage.bridge.is_done(Leg::Downstream) && stage.bridge.is_done(Leg::Upstream));
+}

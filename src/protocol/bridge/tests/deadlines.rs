@@ -169,7 +169,7 @@ fn a_client_whose_input_is_stuck_still_hears_pongs() {
     // client-go gives up 61 s after the last pong, and its own pings stand in line behind input that nobody reads.
     let mut stage = Stage::new(Subprotocol::V4, Subprotocol::V4, PIPE);
     stage.stuck = Some(Leg::Upstream);
-    stage.page_sends(&client(Coding::Raw, Channel::Stdin, b"unread"));
+    stage.feed(Leg::Downstream, &client(Coding::Raw, Channel::Stdin, &[b'x'; 65_530]));
     for _ in 0..10 {
         stage.pass(PERIOD);
         let (_, controls) = stage.page_got();
@@ -192,4 +192,30 @@ fn an_empty_message_pushes_the_servers_own_idle_limit_each_hour() {
     }
     assert_eq!(pushes, 5);
     assert!(stage.bridge.ended.is_none());
+}
+
+#[test]
+fn a_client_whose_input_is_stuck_hears_pongs_between_its_output_too() {
+    // `kubectl exec -i pod -- gzip` into a slow disk: output always waits, input is stuck behind it, and client-go's own pings stand
+    // behind that input.
+    let mut stage = Stage::new(Subprotocol::V4, Subprotocol::V4, PIPE);
+    let input = client(Coding::Raw, Channel::Stdin, &[b'i'; 60_000]);
+    stage.bridge.handle_bytes(Leg::Downstream, &[input.clone(), input].concat(), stage.now);
+    stage.bridge.flush(stage.now);
+    assert!(!stage.bridge.wants_bytes(Leg::Downstream));
+    for _ in 0..61 {
+        stage.cluster_sends(&server(Channel::Stdout, &[b'o'; 1000]));
+        stage.stuck = Some(Leg::Upstream);
+        let leave_some = stage.bridge.unsent(Leg::Downstream).len() - 500;
+        stage.taken[Leg::Downstream as usize]
+            .extend_from_slice(&stage.bridge.unsent(Leg::Downstream)[..leave_some]);
+        stage.bridge.mark_sent(Leg::Downstream, leave_some, stage.now);
+        stage.now += Duration::from_secs(1);
+        if stage.bridge.next_deadline().is_some_and(|deadline| deadline <= stage.now) {
+            stage.bridge.handle_timeout(stage.now);
+        }
+    }
+    assert!(stage.bridge.ended.is_none());
+    let controls = stage.page_got().1;
+    assert!(controls.iter().any(|(kind, _)| *kind == ControlKind::Pong), "{controls:?}");
 }

@@ -203,3 +203,35 @@ fn a_flood_of_pings_at_a_full_leg_is_answered_by_the_last() {
     stage.bridge.flush(stage.now);
     assert_eq!(stage.page_got().1, [(ControlKind::Pong, vec![99])]);
 }
+
+#[test]
+fn each_begun_character_has_its_own_few_milliseconds() {
+    // A piece of "漢字漢" every four milliseconds, each cut inside a character: no character waits for five.
+    let mut stage = Stage::page();
+    for piece in [&b"\xe6\xbc"[..], b"\xa2\xe5\xad", b"\x97\xe6\xbc", b"\xa2"] {
+        stage.cluster_sends(&server(Channel::Stdout, piece));
+        stage.pass(Duration::from_millis(4));
+    }
+    for (_, data) in stage.page_got().0 {
+        assert!(std::str::from_utf8(&data).is_ok(), "{data:x?}");
+    }
+}
+
+#[test]
+fn a_size_reaches_the_pod_before_what_is_typed_behind_it() {
+    // Pages send both when the socket opens: `stty size` must not see the size of before.
+    let mut stage = Stage::page();
+    let size = client(Coding::Base64, Channel::Resize, br#"{"Width":90,"Height":30}"#);
+    stage.page_sends(&[size, client(Coding::Base64, Channel::Stdin, b"stty size\r")].concat());
+    let channels: Vec<u8> = stage.cluster_got().0.into_iter().map(|(channel, _)| channel).collect();
+    assert_eq!(channels, [4, 0]);
+}
+
+#[test]
+fn a_v5_client_with_a_terminal_on_a_v4_cluster_ends_its_input_in_silence() {
+    let mut stage = Stage::new(Subprotocol::V5, Subprotocol::V4, TERMINAL);
+    stage.page_sends(
+        &[client(Coding::Raw, Channel::Stdin, b"exit"), vec![0x82, 0x82, 0, 0, 0, 0, 255, 0]].concat(),
+    );
+    assert_eq!(stage.cluster_got(), (vec![(0, b"exit".to_vec())], vec![]));
+}
