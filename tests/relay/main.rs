@@ -1,0 +1,8 @@
+//! Sessions through execgate, from a client's socket to a real shell and back: a module per promise.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/support.rs"]
+mod support;
+
+mod vectors;
