@@ -147,6 +147,11 @@ impl Cluster {
         self.memory.remember(wanted, offered, Instant::now());
     }
 
+    /// True if it was found, not too long ago, to know no v5.
+    pub fn lacks_half_close(&self) -> bool {
+        self.recall(Wanted::HalfCloseOnly) == Some(Offered::V4)
+    }
+
     async fn tcp(&self, deadline: Instant) -> Result<TcpStream, ConnectError> {
         let limits = net::Limits {
             timeout: deadline.saturating_duration_since(Instant::now()),

@@ -42,11 +42,13 @@ pub(super) struct Memory {
     born: Instant,
     plain: AtomicU64,
     half_close: AtomicU64,
+    half_close_only: AtomicU64,
 }
 
 impl Memory {
     pub(super) fn new(now: Instant) -> Self {
-        Self { born: now, plain: AtomicU64::new(NOTHING), half_close: AtomicU64::new(NOTHING) }
+        let [plain, half_close, half_close_only] = [const { AtomicU64::new(NOTHING) }; 3];
+        Self { born: now, plain, half_close, half_close_only }
     }
 
     pub(super) fn recall(&self, wanted: Wanted, now: Instant) -> Option<Offered> {
@@ -67,6 +69,7 @@ impl Memory {
         match wanted {
             Wanted::V4 => &self.plain,
             Wanted::HalfClose => &self.half_close,
+            Wanted::HalfCloseOnly => &self.half_close_only,
         }
     }
 }

@@ -8,10 +8,12 @@ use hyper_util::rt::TokioIo;
 use tracing::Instrument as _;
 
 use super::connection::Peer;
+use super::handshake::HandshakeError;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::ExecRequest;
 use super::route::ExecRoute;
 use super::{Answer, Front, Relay, Rooms, journal};
+use crate::cluster::Cluster;
 use crate::net::Transport;
 use crate::policy::Grant;
 use crate::protocol::bridge::Audience;
@@ -66,7 +68,7 @@ async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Re
     let session = rooms.sessions.open(&grant)?;
     let name = &grant.target().cluster;
     let cluster = rooms.clusters.get(name).ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
-    let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
+    let handshake = asked.handshake.as_ref().map_err(|error| no_upgrade(*error, asked, &cluster))?;
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
     let wanted = Wanted::of(&asked.offer, streams);
@@ -77,6 +79,17 @@ async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Re
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
     let opened = Opened { grant, session, connected, pairing, audience: asked.audience };
     Ok((opened, handshake.accept(answered)))
+}
+
+/// A client that may come in but can't be upgraded. kubectl asks again by POST when its GET was refused and prints only what that is
+/// told, so a POST hears of the end of input too.
+fn no_upgrade(error: HandshakeError, asked: &ExecRequest, cluster: &Cluster) -> Refused {
+    let streams = asked.options.streams;
+    let needs_end_of_input = streams.stdin && !streams.tty;
+    if error == HandshakeError::Post && needs_end_of_input && cluster.lacks_half_close() {
+        return PairingError::NoHalfClose.into();
+    }
+    error.into()
 }
 
 /// The session itself, from the 101 on the wire to the last byte.

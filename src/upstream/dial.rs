@@ -25,6 +25,10 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
         let mut connected = match call.ask(plan.offered()).await? {
             Answer::Upgraded(connected) => connected,
             Answer::Refused(refusal) if plan.moves_on_after(&refusal) => continue,
+            Answer::Refused(refusal) if wanted == Wanted::HalfCloseOnly && refusal.is_empty_forbidden() => {
+                cluster.remember(wanted, Some(Offered::V4));
+                return Err(DialError::NoHalfClose { cluster: cluster.name().clone() });
+            }
             Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
         };
         let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();

@@ -29,7 +29,8 @@ pub(super) enum Lesson {
 impl Plan {
     /// Begins with what worked the last time.
     pub(super) fn new(wanted: Wanted, remembered: Option<Offered>) -> Self {
-        Self { wanted, remembered, made: vec![remembered.unwrap_or_else(|| chain(wanted)[0])] }
+        let remembered = remembered.filter(|offered| chain(wanted).contains(offered));
+        Self { wanted, remembered, made: vec![remembered.unwrap_or(chain(wanted)[0])] }
     }
 
     /// What to offer now.
@@ -56,7 +57,7 @@ impl Plan {
 
     /// Moves on to v4, on which a refusal comes before the 101, if it was not offered yet.
     pub(super) fn moves_on_after_late_refusal(&mut self) -> bool {
-        let untried = !self.made.contains(&Offered::V4);
+        let untried = chain(self.wanted).contains(&Offered::V4) && !self.made.contains(&Offered::V4);
         if untried {
             self.made.push(Offered::V4);
         }
@@ -85,7 +86,8 @@ impl Plan {
 fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
-        Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4],
+        Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
+        Wanted::HalfCloseOnly => &[Offered::V5],
     }
 }
 
@@ -127,7 +129,7 @@ mod tests {
             assert!(plan.moves_on_after(&refusal(code, body)), "{code} {body}");
             assert_eq!(plan.offered(), Offered::V4);
             assert_eq!(plan.lesson(Subprotocol::V4), Lesson::Remember(Offered::V4));
-            assert!(!plan.moves_on_after(&refusal(code, body)));
+            assert_eq!(plan.moves_on_after(&refusal(code, body)), (code, body) == (403, ""));
         }
         for (code, body) in
             [(400, STATUS), (401, STATUS), (403, STATUS), (404, STATUS), (404, ""), (429, "busy")]
@@ -135,6 +137,14 @@ mod tests {
             let mut plan = Plan::new(Wanted::HalfClose, None);
             assert!(!plan.moves_on_after(&refusal(code, body)), "{code} {body}");
         }
+    }
+
+    #[test]
+    fn a_client_that_can_do_nothing_without_v5_starts_no_command_on_v4() {
+        let mut plan = Plan::new(Wanted::HalfCloseOnly, Some(Offered::V4));
+        assert_eq!((plan.offered(), plan.has_proof()), (Offered::V5, false));
+        assert!(!plan.moves_on_after(&refusal(403, "")) && !plan.moves_on_after_late_refusal());
+        assert!(Plan::new(Wanted::HalfCloseOnly, Some(Offered::V5)).has_proof());
     }
 
     #[test]
