@@ -5,5 +5,9 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod characters;
+mod endings;
 mod pairs;
+mod sizes;
 mod vectors;
+mod violations;

@@ -2,9 +2,9 @@
 
 use execgate::demo::{DemoCluster, DemoSettings, Scheme};
 
-/// One with nothing special.
+/// One with nothing special, named alpha.
 pub(crate) async fn cluster() -> DemoCluster {
-    cluster_with(DemoSettings::default()).await
+    cluster_named("alpha").await
 }
 
 /// One of that name.

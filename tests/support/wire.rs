@@ -1,5 +1,6 @@
 //! One end of a WebSocket connection that hides nothing: it writes the bytes it is given and shows the bytes it gets.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -70,6 +71,29 @@ impl Wire {
             }
         }
         sent
+    }
+
+    /// Sends these very bytes, and reads what comes meanwhile.
+    pub(crate) async fn raw_while_reading(&mut self, bytes: &[u8]) {
+        let (mut reader, mut writer) = tokio::io::split(&mut self.transport);
+        let mut write = pin!(async {
+            writer.write_all(bytes).await?;
+            writer.flush().await
+        });
+        loop {
+            let turn = async {
+                tokio::select! {
+                    written = &mut write => Some(written.unwrap()),
+                    read = reader.read_buf(&mut self.buffer) => {
+                        assert!(read.unwrap() > 0, "ended in the middle of writing");
+                        None
+                    }
+                }
+            };
+            if tokio::time::timeout(PATIENCE, turn).await.expect("nothing moves").is_some() {
+                return;
+            }
+        }
     }
 
     /// The next frame; `None` at the end of the connection, however it comes.
