@@ -6,8 +6,13 @@
 mod support;
 
 mod characters;
+mod clusters;
 mod endings;
+mod fragments;
+mod journal;
+mod limits;
 mod pairs;
+mod pings;
 mod sizes;
 mod vectors;
 mod violations;
