@@ -16,3 +16,4 @@ mod pings;
 mod sizes;
 mod vectors;
 mod violations;
+mod volume;
