@@ -145,6 +145,20 @@ fn of_a_burst_of_sizes_the_last_goes_up_in_its_one_spelling() {
 }
 
 #[test]
+fn what_is_typed_after_a_size_meets_that_size() {
+    let mut stage = Stage::page();
+    let size = |width| {
+        let text = format!(r#"{{"Width":{width},"Height":24}}"#);
+        client(Coding::Base64, Channel::Resize, text.as_bytes())
+    };
+    let typed = client(Coding::Base64, Channel::Stdin, b"stty size\r");
+    stage.page_sends(&[size(80), size(90), typed, size(100)].concat());
+    let (messages, _) = stage.cluster_got();
+    let json = |width| format!(r#"{{"Width":{width},"Height":24}}"#).into_bytes();
+    assert_eq!(messages, [(4, json(90)), (0, b"stty size\r".to_vec()), (4, json(100))]);
+}
+
+#[test]
 fn without_a_terminal_no_size_goes_up() {
     let mut stage = Stage::new(Subprotocol::V5, Subprotocol::V5, PIPE);
     stage.page_sends(&client(Coding::Raw, Channel::Resize, br#"{"Width":80,"Height":24}"#));
