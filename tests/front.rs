@@ -314,7 +314,7 @@ mod dialling {
 
     #[tokio::test]
     async fn a_client_that_only_speaks_v5_and_needs_half_close_is_refused_on_a_v4_cluster() {
-        let upstream = Upstream::start(Script::Accept).await;
+        let upstream = Upstream::start(Script::Answer("HTTP/1.1 403 Forbidden\r\n\r\n")).await;
         let gate = Gate::before(upstream.address, |_| {}).await;
         let piped = EXEC.replace("tty=1", "stdin=1");
         let reply = gate.ask(&[&piped, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v5.channel.k8s.io"]).await;
@@ -322,6 +322,12 @@ mod dialling {
         assert!(reply.status().2.contains("v5.channel.k8s.io"));
         let posted = gate.ask(&[&piped.replace("GET", "POST"), ALICE, "Content-Length: 0"]).await;
         assert_eq!(posted.status(), reply.status());
+        let heads = upstream.heads();
+        assert_eq!(heads.len(), 1);
+        assert!(
+            heads[0].to_lowercase().contains("sec-websocket-protocol: v5.channel.k8s.io\r\n"),
+            "a v4 server must not start it"
+        );
     }
 
     #[tokio::test]

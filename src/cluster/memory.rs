@@ -42,11 +42,17 @@ pub(super) struct Memory {
     born: Instant,
     plain: AtomicU64,
     half_close: AtomicU64,
+    half_close_only: AtomicU64,
 }
 
 impl Memory {
     pub(super) fn new(now: Instant) -> Self {
-        Self { born: now, plain: AtomicU64::new(NOTHING), half_close: AtomicU64::new(NOTHING) }
+        Self {
+            born: now,
+            plain: AtomicU64::new(NOTHING),
+            half_close: AtomicU64::new(NOTHING),
+            half_close_only: AtomicU64::new(NOTHING),
+        }
     }
 
     pub(super) fn recall(&self, wanted: Wanted, now: Instant) -> Option<Offered> {
@@ -67,6 +73,7 @@ impl Memory {
         match wanted {
             Wanted::V4 => &self.plain,
             Wanted::HalfClose => &self.half_close,
+            Wanted::HalfCloseOnly => &self.half_close_only,
         }
     }
 }

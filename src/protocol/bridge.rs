@@ -153,7 +153,7 @@ impl Bridge {
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) {
             if self.leg(leg).flow != Flow::Open {
-                self.discard(leg, rest.len());
+                self.discard(leg, rest);
                 return bytes.len();
             }
             let more = match leg {
@@ -269,7 +269,7 @@ impl Bridge {
 
     /// What there is to say of the session. Meaningful once both legs are done.
     pub fn summary(&self) -> Summary {
-        let ended = self.ended.clone().unwrap_or(Ended {
+        let ended = self.ended.clone().unwrap_or_else(|| Ended {
             by: EndedBy::Drain,
             exit: None,
             close: Close::new(Close::GOING_AWAY, ""),
@@ -317,12 +317,11 @@ impl Bridge {
         Ok(true)
     }
 
-    /// Counts output that came after we had turned away from it as lost; what a peer says after its own end is nothing.
-    fn discard(&mut self, leg: Leg, count: usize) {
-        let ended_by_it =
-            matches!(self.ended.as_ref().map(|ended| ended.by), Some(EndedBy::Command | EndedBy::Cluster));
-        if leg == Leg::Upstream && !ended_by_it {
-            self.down.undelivered(count);
+    /// Counts output that comes after we have turned away from it as lost. What the page sends after its end was for nobody.
+    fn discard(&mut self, leg: Leg, bytes: &[u8]) {
+        if leg == Leg::Upstream {
+            let lost = self.output.read_lost(bytes);
+            self.down.undelivered(lost);
         }
     }
 

@@ -25,6 +25,9 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
         let mut connected = match call.ask(plan.offered()).await? {
             Answer::Upgraded(connected) => connected,
             Answer::Refused(refusal) if plan.moves_on_after(&refusal) => continue,
+            Answer::Refused(refusal) if plan.ends_for_want_of_half_close(&refusal) => {
+                return Err(DialError::NoHalfClose { cluster: cluster.name().clone() });
+            }
             Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
         };
         let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use super::{Refusal, RequestError, UpgradeError};
 use crate::{
     net::{ConnectError, tls::HandshakeError},
-    protocol::Status,
+    protocol::{PairingError, Status},
     target::ClusterName,
 };
 
@@ -100,6 +100,12 @@ pub enum DialError {
         /// Its message, which can name nodes and the whole argv.
         message: String,
     },
+    /// It knows no v5, and the client nothing else.
+    #[error("cluster {cluster} does not speak v5.channel.k8s.io, and the client needs its half-close")]
+    NoHalfClose {
+        /// The cluster.
+        cluster: ClusterName,
+    },
     /// The request cannot be written.
     #[error("no request to cluster {cluster} can be written")]
     Request {
@@ -145,6 +151,7 @@ impl DialError {
             | Self::CredentialRefused { cluster, .. }
             | Self::Refused { cluster, .. }
             | Self::NotStarted { cluster, .. }
+            | Self::NoHalfClose { cluster }
             | Self::Request { cluster, .. } => cluster,
         }
     }
@@ -162,7 +169,7 @@ impl DialError {
             Self::Refused { refusal, .. } if refusal.code >= 500 || refusal.is_the_kubelets() => {
                 Fault::Upstream
             }
-            Self::Refused { .. } => Fault::Downstream,
+            Self::Refused { .. } | Self::NoHalfClose { .. } => Fault::Downstream,
             Self::CredentialRefused { .. } | Self::Request { .. } => Fault::Ours,
         }
     }
@@ -171,7 +178,10 @@ impl DialError {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::Timeout { .. } => 504,
+            // About the API server's own credential at its kubelet: no user can mend that by logging in.
+            Self::Refused { refusal, .. } if refusal.is_the_kubelets() => 502,
             Self::Refused { refusal, .. } => refusal.code,
+            Self::NoHalfClose { .. } => 400,
             Self::Request { .. } => 500,
             Self::Connect { .. }
             | Self::Tls { .. }
@@ -211,6 +221,7 @@ impl DialError {
             Self::NotStarted { .. } => format!(
                 "cluster \"{cluster}\" could not start the command; check that the container is running, and try again"
             ),
+            Self::NoHalfClose { .. } => PairingError::NoHalfClose.to_string(),
             Self::Request { .. } => format!(
                 "your user name or a group cannot be told to cluster \"{cluster}\", or the command is too long; tell your administrator"
             ),

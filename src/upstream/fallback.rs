@@ -54,13 +54,18 @@ impl Plan {
         next.is_some()
     }
 
-    /// Moves on to v4, on which a refusal comes before the 101, if it was not offered yet.
+    /// Moves on to v4, on which a refusal comes before the 101, if it is of use and was not offered yet.
     pub(super) fn moves_on_after_late_refusal(&mut self) -> bool {
-        let untried = !self.made.contains(&Offered::V4);
+        let untried = chain(self.wanted).contains(&Offered::V4) && !self.made.contains(&Offered::V4);
         if untried {
             self.made.push(Offered::V4);
         }
         untried
+    }
+
+    /// True if `refusal` says that the server can't do the one thing that is of use: end standard input.
+    pub(super) fn ends_for_want_of_half_close(&self, refusal: &Refusal) -> bool {
+        self.wanted == Wanted::HalfCloseOnly && refusal.is_empty_forbidden()
     }
 
     /// What to remember after the current offer led to `subprotocol`.
@@ -86,6 +91,7 @@ fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
         Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4],
+        Wanted::HalfCloseOnly => &[Offered::V5],
     }
 }
 
@@ -146,6 +152,17 @@ mod tests {
         let mut refused = Plan::new(Wanted::V4, None);
         assert!(refused.moves_on_after(&refusal(403, "")));
         assert!(!refused.moves_on_after_late_refusal());
+    }
+
+    #[test]
+    fn a_client_that_speaks_only_v5_is_never_given_a_command_on_v4() {
+        let mut plan = Plan::new(Wanted::HalfCloseOnly, None);
+        assert_eq!(plan.offered(), Offered::V5);
+        assert!(!plan.moves_on_after(&refusal(403, "")));
+        assert!(!plan.moves_on_after_late_refusal());
+        assert!(plan.ends_for_want_of_half_close(&refusal(403, "")));
+        assert!(!plan.ends_for_want_of_half_close(&refusal(403, STATUS)));
+        assert_eq!(plan.lesson(Subprotocol::V5), Lesson::Remember(Offered::V5));
     }
 
     #[test]

@@ -224,7 +224,7 @@ impl Session {
                 (0x82, Some(1)) => transcript.stdout.extend(&payload[1..]),
                 (0x82, Some(2)) => transcript.stderr.extend(&payload[1..]),
                 (0x82, Some(3)) if payload.len() > 1 => {
-                    transcript.statuses.push(String::from_utf8(payload[1..].to_vec()).unwrap())
+                    transcript.statuses.push(String::from_utf8(payload[1..].to_vec()).unwrap());
                 }
                 (0x82, Some(3)) => {}
                 other => panic!("{other:?}"),

@@ -179,7 +179,7 @@ impl Bridge {
             match by {
                 // Nothing at all goes upstream after the status: it would meet a closed socket, whose kernel then drops output.
                 EndedBy::Command | EndedBy::Cluster | EndedBy::Violation(Leg::Upstream) => {
-                    self.leave_unsaid(now)
+                    self.leave_unsaid(now);
                 }
                 EndedBy::Client
                 | EndedBy::Idle

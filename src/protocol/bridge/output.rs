@@ -89,6 +89,13 @@ impl Output {
         Ok(progressed.then_some(sink.read))
     }
 
+    /// Reads output that nobody takes any more and says how many bytes of it there are.
+    pub(super) fn read_lost(&mut self, mut input: &[u8]) -> u64 {
+        let mut lost = Lost(0);
+        while self.reader.read(&mut input, usize::MAX, &mut lost) == Ok(true) {}
+        lost.0
+    }
+
     /// Makes all that was read ready to be sent, but for a begun character.
     pub(super) fn flush(&mut self, downstream: &mut Outbox) {
         self.translation.writer.close_message(downstream);
@@ -164,6 +171,23 @@ impl Translation {
             },
         }
     }
+}
+
+/// Counts output instead of passing it on.
+struct Lost(u64);
+
+impl Visitor for Lost {
+    fn data(&mut self, channel: Channel, data: &[u8]) {
+        if matches!(channel, Channel::Stdout | Channel::Stderr) {
+            self.0 = self.0.saturating_add(data.len() as u64);
+        }
+    }
+
+    fn end(&mut self, _channel: Channel, _len: u64) {}
+
+    fn close_signal(&mut self, _channel: Channel) {}
+
+    fn control(&mut self, _frame: ControlFrame) {}
 }
 
 struct Sink<'a> {

@@ -58,11 +58,11 @@ impl Stage {
         Self::new(Subprotocol::Base64Channel, Subprotocol::V4, TERMINAL)
     }
 
-    fn from_page(&mut self, bytes: &[u8]) {
+    fn page_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Downstream, bytes);
     }
 
-    fn from_cluster(&mut self, bytes: &[u8]) {
+    fn cluster_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Upstream, bytes);
     }
 
@@ -99,11 +99,11 @@ impl Stage {
         }
     }
 
-    fn to_page(&mut self) -> Sent {
+    fn page_got(&mut self) -> Sent {
         self.take(Leg::Downstream)
     }
 
-    fn to_cluster(&mut self) -> Sent {
+    fn cluster_got(&mut self) -> Sent {
         self.take(Leg::Upstream)
     }
 

@@ -114,7 +114,7 @@ proptest! {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
         let stream = stream_of(&samples, Sender::Client, downstream.coding());
         feed_cut(&mut stage, Leg::Downstream, &stream, &sizes);
-        let (messages, _) = stage.to_cluster();
+        let (messages, _) = stage.cluster_got();
         prop_assert!(messages.iter().all(|(channel, _)| *channel == 0));
         prop_assert_eq!(joined(messages, 0), wanted(&samples, 0));
         prop_assert_eq!(stage.bridge.summary().input.bytes, wanted(&samples, 0).len() as u64);
@@ -131,7 +131,7 @@ proptest! {
         let stream = stream_of(&samples, Sender::Server, upstream.coding());
         feed_cut(&mut stage, Leg::Upstream, &stream, &sizes);
         stage.pass(TIMES.utf8_hold);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for channel in [1, 2] {
             prop_assert_eq!(joined(messages.clone(), channel), wanted(&samples, channel));
         }
@@ -145,7 +145,7 @@ proptest! {
         let mut stage = Stage::page();
         let whole = Sample { channel: 1, data: text.clone().into_bytes(), fragments: vec![], ping_between: None };
         feed_cut(&mut stage, Leg::Upstream, &stream_of(&[whole], Sender::Server, Coding::Raw), &sizes);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for (_, data) in &messages {
             prop_assert!(std::str::from_utf8(data).is_ok());
         }
@@ -159,8 +159,8 @@ proptest! {
         pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)), 0..20),
     ) {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
-        for (from_page, bytes) in pieces {
-            let leg = if from_page { Leg::Downstream } else { Leg::Upstream };
+        for (page_sends, bytes) in pieces {
+            let leg = if page_sends { Leg::Downstream } else { Leg::Upstream };
             if stage.bridge.wants_bytes(leg) {
                 stage.bridge.handle_bytes(leg, &bytes, stage.now);
                 stage.bridge.flush(stage.now);
