@@ -100,6 +100,8 @@ pub struct Bridge {
     /// When a begun character was first kept back.
     held_since: Option<Instant>,
     ended: Option<Ended>,
+    /// The transport error that came before the end, if one did.
+    failure: Option<String>,
 }
 
 /// Why and how it ended.
@@ -107,7 +109,9 @@ pub struct Bridge {
 struct Ended {
     by: EndedBy,
     exit: Option<ExitStatus>,
-    close: Close,
+    /// What the page was sent, if it was there.
+    close: Option<Close>,
+    at: Instant,
 }
 
 /// A session's end, for the log and the audit.
@@ -117,10 +121,10 @@ pub struct Summary {
     pub ended_by: EndedBy,
     /// How the command ended, if that was told.
     pub exit: Option<ExitStatus>,
-    /// The close code that the page was sent.
-    pub close_code: u16,
-    /// The reason beside it.
-    pub close_reason: String,
+    /// The close frame that the client was sent; none if it was gone.
+    pub close: Option<Close>,
+    /// What broke a connection before the session had ended, in the transport's words.
+    pub failure: Option<String>,
     /// What came from the user.
     pub input: InputCounts,
     /// Bytes of output passed on.
@@ -144,6 +148,7 @@ impl Bridge {
             data_at: now,
             held_since: None,
             ended: None,
+            failure: None,
         }
     }
 
@@ -171,6 +176,7 @@ impl Bridge {
 
     /// Takes the end of `leg`'s byte stream.
     pub fn handle_end(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        self.note(end);
         match (self.leg(leg).flow, leg) {
             (Flow::Open, Leg::Downstream) => {
                 self.down.flow = Flow::Done;
@@ -187,6 +193,7 @@ impl Bridge {
     /// Takes that `leg`'s socket can't be written any more. The API server may have closed with output and a status still unread on
     /// our side, so it is read to its end; a client that can't be written is gone.
     pub fn handle_write_failure(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        self.note(end);
         match leg {
             Leg::Downstream => self.handle_end(leg, end, now),
             Leg::Upstream => self.up.deafen(),
@@ -269,16 +276,12 @@ impl Bridge {
 
     /// What there is to say of the session. Meaningful once both legs are done.
     pub fn summary(&self) -> Summary {
-        let ended = self.ended.clone().unwrap_or_else(|| Ended {
-            by: EndedBy::Drain,
-            exit: None,
-            close: Close::new(Close::GOING_AWAY, ""),
-        });
+        let ended = self.ended.as_ref();
         Summary {
-            ended_by: ended.by,
-            exit: ended.exit,
-            close_code: ended.close.code,
-            close_reason: ended.close.reason().to_owned(),
+            ended_by: ended.map_or(EndedBy::Drain, |ended| ended.by),
+            exit: ended.and_then(|ended| ended.exit.clone()),
+            close: ended.and_then(|ended| ended.close.clone()),
+            failure: self.failure.clone(),
             input: self.input.counts(),
             output_bytes: self.output.bytes(),
             lost: LostBytes { to_client: self.down.lost_bytes, to_cluster: self.up.lost_bytes },
@@ -315,6 +318,13 @@ impl Bridge {
             self.end(EndedBy::Command, Some(told), now);
         }
         Ok(true)
+    }
+
+    /// Keeps the first transport error of an open session, for the log.
+    fn note(&mut self, end: &StreamEnd) {
+        if let (StreamEnd::Failed(error), None, None) = (end, &self.ended, &self.failure) {
+            self.failure = Some(error.clone());
+        }
     }
 
     /// Counts output that comes after we have turned away from it as lost. What the page sends after its end was for nobody.

@@ -26,6 +26,8 @@ pub struct Times {
 const CLIENT_LINGER: Duration = Duration::from_secs(30);
 /// How long the API server may take to end its connection after its status, or after our close frame.
 const CLUSTER_LINGER: Duration = Duration::from_secs(5);
+/// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone.
+const SLOWEST_LINE: u64 = 8 * 1024;
 /// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
 /// not pings): our idle timeout decides.
 const PUSH_PERIOD: Duration = Duration::from_hours(1);
@@ -51,9 +53,11 @@ enum Timer {
     Push,
     /// Does not end its connection.
     Linger(Leg),
+    /// Ended long ago, and still something waits: no peer can hold a session for ever.
+    Over,
 }
 
-const TIMERS: [Timer; 13] = [
+const TIMERS: [Timer; 14] = [
     Timer::Hold,
     Timer::Idle,
     Timer::Max,
@@ -63,6 +67,7 @@ const TIMERS: [Timer; 13] = [
     Timer::Stuck(Leg::Upstream),
     Timer::Linger(Leg::Downstream),
     Timer::Linger(Leg::Upstream),
+    Timer::Over,
     Timer::Ping(Leg::Downstream),
     Timer::Ping(Leg::Upstream),
     Timer::Pong,
@@ -110,6 +115,13 @@ impl Bridge {
                 after(Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)), PUSH_PERIOD)
             }
             Timer::Linger(leg) => self.linger_ends(leg),
+            Timer::Over => {
+                let over = self.is_done(Leg::Downstream) && self.is_done(Leg::Upstream);
+                after(
+                    self.ended.as_ref().filter(|_| !over).map(|ended| ended.at),
+                    times.stuck_timeout.max(CLIENT_LINGER),
+                )
+            }
         }
     }
 
@@ -137,10 +149,15 @@ impl Bridge {
         let times = &self.settings.times;
         let two_periods = times.ping_period.saturating_mul(2);
         let state = self.leg(leg);
-        let patience = if leg == Leg::Upstream && !state.is_acknowledged() {
-            times.stuck_timeout.max(two_periods)
-        } else {
-            two_periods
+        let longest = times.stuck_timeout.max(two_periods);
+        let patience = match leg {
+            Leg::Upstream if !state.is_acknowledged() => longest,
+            Leg::Upstream => two_periods,
+            // On a slow line megabytes can stand in the kernels' buffers, and our ping behind them.
+            Leg::Downstream => {
+                let behind = Duration::from_secs(state.unacknowledged_bytes() / SLOWEST_LINE);
+                two_periods.saturating_add(behind).min(longest)
+            }
         };
         after(Some(state.heard_at).filter(|_| self.is_quiet(leg)), patience)
     }
@@ -152,11 +169,7 @@ impl Bridge {
         };
         match leg {
             Leg::Upstream => after(Some(at), CLUSTER_LINGER),
-            Leg::Downstream => {
-                let silent = after(Some(at.max(state.heard_at)), CLIENT_LINGER);
-                let longest = after(Some(at), self.settings.times.stuck_timeout.max(CLIENT_LINGER));
-                silent.min(longest)
-            }
+            Leg::Downstream => after(Some(at.max(state.heard_at)), CLIENT_LINGER),
         }
     }
 
@@ -180,6 +193,10 @@ impl Bridge {
                 self.input.writer().empty_message(&mut self.up.outbox);
             }
             Timer::Linger(leg) => self.give_up(leg),
+            Timer::Over => {
+                self.give_up(Leg::Downstream);
+                self.give_up(Leg::Upstream);
+            }
         }
     }
 

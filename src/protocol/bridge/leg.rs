@@ -41,12 +41,23 @@ pub(super) struct LegState {
     blocked: bool,
     /// The last ping that was not answered yet.
     pub(super) pong_due: Option<Box<ControlFrame>>,
-    /// Counts writes of data; what a pong acknowledges is compared with it.
-    data_written: u32,
-    data_pinged: u32,
-    pub(super) data_answered: u32,
+    /// What was written so far, what of it before the last ping, and what of it before the last ping that was answered.
+    written: Written,
+    pinged: Written,
+    answered: Written,
+    /// Counts pings, so that a pong is known to be the last one's.
+    pings: u32,
     /// Bytes that were read from the other leg and could not be written here.
     pub(super) lost_bytes: u64,
+}
+
+/// How much was written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    /// Writes of input or of a size.
+    inputs: u32,
+    /// Bytes that the socket took.
+    bytes: u64,
 }
 
 impl LegState {
@@ -62,9 +73,10 @@ impl LegState {
             deaf: false,
             blocked: false,
             pong_due: None,
-            data_written: 0,
-            data_pinged: 0,
-            data_answered: 0,
+            written: Written::default(),
+            pinged: Written::default(),
+            answered: Written::default(),
+            pings: 0,
             lost_bytes: 0,
         }
     }
@@ -81,6 +93,7 @@ impl LegState {
         self.outbox.mark_sent(count);
         self.blocked |= self.waiting_since.is_some_and(|since| since < now);
         self.waiting_since = self.waits().then_some(now);
+        self.written.bytes = self.written.bytes.saturating_add(count as u64);
         if self.blocked {
             self.heard(now);
         }
@@ -90,26 +103,32 @@ impl LegState {
     /// Data was written to it.
     pub(super) fn written(&mut self, now: Instant) {
         self.written_at = now;
-        self.data_written = self.data_written.wrapping_add(1);
+        self.written.inputs = self.written.inputs.wrapping_add(1);
     }
 
     /// It is pinged now; gives the ping's payload.
     pub(super) fn pinged(&mut self, now: Instant) -> [u8; 4] {
         self.pinged_at = Some(now);
-        self.data_pinged = self.data_written;
-        self.data_pinged.to_be_bytes()
+        self.pinged = self.written;
+        self.pings = self.pings.wrapping_add(1);
+        self.pings.to_be_bytes()
     }
 
     /// A pong came.
     pub(super) fn answered(&mut self, payload: &[u8]) {
-        if payload == self.data_pinged.to_be_bytes() {
-            self.data_answered = self.data_pinged;
+        if payload == self.pings.to_be_bytes() {
+            self.answered = self.pinged;
         }
     }
 
-    /// True when all data written is known to have been read: a pong came to a ping behind it.
+    /// True when all input written is known to have been read: a pong came to a ping behind it.
     pub(super) fn is_acknowledged(&self) -> bool {
-        self.data_answered == self.data_written
+        self.answered.inputs == self.written.inputs
+    }
+
+    /// Bytes that its socket took and that may still be on their way: no pong has come to a ping behind them.
+    pub(super) fn unacknowledged_bytes(&self) -> u64 {
+        self.written.bytes.saturating_sub(self.answered.bytes)
     }
 
     /// Starts to count how long the leg waits, if it does.

@@ -242,3 +242,55 @@ fn a_client_that_does_not_take_our_shutdown_is_dropped() {
     stage.pass(Duration::from_hours(1));
     assert!(stage.bridge.is_done(Leg::Downstream) && stage.bridge.is_done(Leg::Upstream));
 }
+
+#[test]
+fn a_status_that_is_too_long_to_pass_on_still_tells_its_exit_code() {
+    // containerd puts the whole argv into the message.
+    let argv = "x".repeat(40_000);
+    let json = EXIT_7.replace("exit code 7", &format!("error executing command [{argv}], exit code 7"));
+    for downstream in Subprotocol::ALL {
+        let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
+        stage.cluster_sends(&status(&json));
+        let (messages, controls) = stage.page_got();
+        assert_eq!(messages.len(), 1, "one message on channel 3, for {downstream}");
+        assert!(messages[0].1.len() < 1024);
+        assert_eq!(close_of(&controls), (1000, "exit code 7".to_owned()));
+    }
+}
+
+#[test]
+fn a_text_without_end_is_told_as_one_short_message() {
+    let mut stage = Stage::new(Subprotocol::V4Base64, Subprotocol::Channel, TERMINAL);
+    stage.cluster_sends(&server(Channel::Error, "\u{1}".repeat(60_000).as_bytes()));
+    let (messages, _) = stage.page_got();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].1.len() < 32 * 1024);
+}
+
+#[test]
+fn what_broke_a_connection_is_known_to_the_log() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Failed("connection reset by peer".into()), stage.now);
+    assert_eq!(stage.bridge.summary().failure.as_deref(), Some("connection reset by peer"));
+}
+
+#[test]
+fn a_client_that_vanished_was_sent_no_close_frame() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
+    assert_eq!(stage.bridge.summary().close, None);
+}
+
+#[test]
+fn a_reader_that_drips_cannot_hold_an_ended_session_for_ever() {
+    let mut stage = Stage::page();
+    stage.stuck = Some(Leg::Downstream);
+    stage.cluster_sends(&[server(Channel::Stdout, &vec![b'x'; 30_000]), status(EXIT_7)].concat());
+    let ended = stage.now;
+    while !stage.bridge.is_done(Leg::Downstream) {
+        stage.bridge.mark_sent(Leg::Downstream, 1, stage.now);
+        stage.pass(Duration::from_secs(10));
+    }
+    assert!(stage.now - ended <= TIMES.stuck_timeout + Duration::from_secs(10));
+    assert!(stage.bridge.summary().lost.to_client > 0, "what it did not take is reported");
+}
