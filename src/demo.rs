@@ -1,1 +1,47 @@
 //! Exec servers with real shells on PTYs, written as if each were an API server in front of a container runtime.
+//!
+//! A [`DemoCluster`] answers as Kubernetes 1.36 does, awkward habits included: it is what `execgate demo` runs on and also what
+//! tests and benchmarks dial, so it must not be kinder than the real thing. Its commands run on this machine with this user's
+//! rights; it is loopback only unless it is told to bind elsewhere.
+//!
+//! | pod (namespace `default`) | container | attach joins |
+//! |---|---|---|
+//! | `web-0` | `app` | an interactive shell on a terminal |
+//! | `web-0` | `sidecar` | `cat`, without a terminal |
+//! | `vault` | `app` | a script that counts seconds and takes no input |
+//! | `migrate` | `app` | nothing: it is Completed, so the container is not found |
+//! | `pending` | `app` | nothing: no node was assigned |
+//!
+//! Main processes start when somebody first attaches. exec knows three commands that no container has, for benchmarks:
+//! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]` and `execgate-echo` (see `flood`).
+//!
+//! What it does not do: SPDY. A POST passes the same checks with the verb `create` and then gets 400 and a sentence about it.
+
+mod access;
+mod authority;
+mod catalog;
+mod cluster;
+mod connection;
+mod ending;
+mod flood;
+mod frame;
+mod handshake;
+mod intake;
+mod journal;
+mod link;
+mod main_process;
+mod pods;
+mod process;
+mod query;
+mod refusal;
+mod routes;
+mod session;
+mod settings;
+mod sizes;
+mod state;
+mod visit;
+
+pub use authority::AuthorityError;
+pub use cluster::{DemoCluster, DemoError};
+pub use journal::SeenRequest;
+pub use settings::{DemoSettings, Fault, Right, Scheme, StatusDialect, Translator};

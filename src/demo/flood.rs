@@ -1,0 +1,149 @@
+//! Commands that the server answers by itself, without a process, so that a benchmark measures the wire and not a shell.
+//!
+//! - `execgate-flood FRAME_BYTES TOTAL_BYTES` sends that many bytes on standard output in frames of that size, and exits 0.
+//! - `execgate-sink` reads its input to the end and exits 0; `execgate-sink TOTAL_BYTES` exits as soon as it has read so many,
+//!   for subprotocols that cannot say where their input ends.
+//! - `execgate-echo` sends its input back until it ends.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::AsyncWrite;
+use tokio::sync::oneshot;
+
+use super::intake::Input;
+use super::link::{Link, message};
+use super::process::{Ending, Output, Process};
+use crate::protocol::Channel;
+use crate::target::Streams;
+
+/// What is written to the socket at a time, if frames are smaller.
+const BLOCK: usize = 256 * 1024;
+/// What an echo holds at most: the size of a pipe.
+const ECHO_BUFFER: usize = 64 * 1024;
+
+/// A benchmark's output: equal frames from a prepared block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flood {
+    frame_bytes: usize,
+    total_bytes: u64,
+}
+
+/// Starts `argv` if it is one of ours; `None` for everything else.
+pub(super) fn start(argv: &[String], streams: Streams) -> Option<Process> {
+    let (name, arguments) = argv.split_first()?;
+    let process = match name.as_str() {
+        "execgate-flood" => flood(arguments),
+        "execgate-sink" => sink(arguments),
+        "execgate-echo" => Some(echo()),
+        _ => return None,
+    };
+    let usage = || Process::stillborn(Ending::NotStarted(format!("wrong arguments for {name}")));
+    let mut process = process.unwrap_or_else(usage);
+    if !streams.stdin {
+        process.input = Input::Unasked;
+    }
+    if !streams.stdout {
+        process.stdout = Output::None;
+    }
+    Some(process)
+}
+
+impl Flood {
+    /// Sends everything. A client that is gone ends it.
+    pub(super) async fn run(self, link: &Link) -> io::Result<()> {
+        let data = vec![b'x'; self.frame_bytes];
+        let frame = message(link.coding(), Channel::Stdout, &data);
+        let per_block = (BLOCK / frame.len()).max(1);
+        let block = frame.repeat(per_block);
+        let mut frames = self.total_bytes / self.frame_bytes as u64;
+        while frames >= per_block as u64 {
+            link.send(&block).await?;
+            frames -= per_block as u64;
+        }
+        let rest = usize::try_from(frames).expect("fewer frames are left than fit in a block");
+        link.send(&block[..rest * frame.len()]).await?;
+        let last = usize::try_from(self.total_bytes % self.frame_bytes as u64)
+            .expect("a remainder is smaller than the frame");
+        if last > 0 {
+            link.send_message(Channel::Stdout, &data[..last]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn flood(arguments: &[String]) -> Option<Process> {
+    let [frame_bytes, total_bytes] = arguments else {
+        return None;
+    };
+    let flood = Flood {
+        frame_bytes: frame_bytes
+            .parse()
+            .ok()
+            .filter(|bytes| (1..=BLOCK).contains(bytes))?,
+        total_bytes: total_bytes.parse().ok()?,
+    };
+    Some(Process {
+        stdout: Output::Flood(flood),
+        input: Input::Unasked,
+        ..Process::stillborn(Ending::Exited(0))
+    })
+}
+
+fn sink(arguments: &[String]) -> Option<Process> {
+    let left = match arguments {
+        [] => None,
+        [total_bytes] => Some(total_bytes.parse().ok()?),
+        _ => return None,
+    };
+    let (done, ended) = oneshot::channel();
+    let drain = Drain {
+        left,
+        done: Some(done),
+    };
+    Some(Process {
+        input: Input::Open(Box::new(drain)),
+        exit: Box::pin(async {
+            // Told or dropped: both are the end.
+            let _ = ended.await;
+            Ending::Exited(0)
+        }),
+        ..Process::stillborn(Ending::Exited(0))
+    })
+}
+
+fn echo() -> Process {
+    let (writer, reader) = tokio::io::duplex(ECHO_BUFFER);
+    Process {
+        input: Input::Open(Box::new(writer)),
+        stdout: Output::stream(reader),
+        ..Process::stillborn(Ending::Exited(0))
+    }
+}
+
+/// Swallows everything; its end, or the last byte that it wants, is told.
+struct Drain {
+    left: Option<u64>,
+    done: Option<oneshot::Sender<()>>,
+}
+
+impl AsyncWrite for Drain {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(bytes.len() as u64);
+            if *left == 0 {
+                self.done = None;
+            }
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

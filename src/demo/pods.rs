@@ -1,0 +1,242 @@
+//! The pods of a demo cluster: what the API says of them, and where their commands run.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::flood;
+use super::main_process::{MainKind, MainProcess};
+use super::process::{Ending, Process, Program};
+use super::session::House;
+use crate::target::Streams;
+
+/// The one namespace.
+pub(super) const NAMESPACE: &str = "default";
+
+/// All pods, and the directory below which their containers have theirs; it is removed with them.
+pub(super) struct Pods {
+    pods: Vec<Pod>,
+    directory: PathBuf,
+}
+
+/// One pod.
+pub(super) struct Pod {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What `status.phase` says.
+    pub(super) phase: Phase,
+    /// Its containers in order.
+    pub(super) containers: Vec<Container>,
+}
+
+/// How far a pod has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Its containers run.
+    Running,
+    /// It has done its work: its containers exist no more.
+    Succeeded,
+    /// No node was found for it yet.
+    Pending,
+}
+
+/// One container.
+pub(super) struct Container {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What attach joins.
+    pub(super) main_kind: MainKind,
+    main: Mutex<Option<MainProcess>>,
+    directory: PathBuf,
+    environment: Vec<(&'static str, String)>,
+}
+
+/// Name, phase, and containers with their main processes.
+type Row = (&'static str, Phase, &'static [(&'static str, MainKind)]);
+
+const ROWS: [Row; 4] = [
+    (
+        "web-0",
+        Phase::Running,
+        &[("app", MainKind::Shell), ("sidecar", MainKind::Cat)],
+    ),
+    ("vault", Phase::Running, &[("app", MainKind::Counter)]),
+    ("migrate", Phase::Succeeded, &[("app", MainKind::Counter)]),
+    ("pending", Phase::Pending, &[("app", MainKind::Counter)]),
+];
+
+impl Pods {
+    /// Makes the containers' directories below the system's temporary one, for this user alone.
+    pub(super) fn new(cluster: &str) -> io::Result<Self> {
+        let name = format!("execgate-demo-{:016x}", rand::random::<u64>());
+        let mut pods = Self {
+            pods: Vec::new(),
+            directory: std::env::temp_dir().join(name),
+        };
+        for (pod, phase, containers) in ROWS {
+            let mut made = Vec::with_capacity(containers.len());
+            for &(name, main_kind) in containers {
+                let directory = pods.directory.join(pod).join(name);
+                DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+                made.push(Container {
+                    name,
+                    main_kind,
+                    main: Mutex::new(None),
+                    environment: environment(cluster, pod, name, &directory),
+                    directory,
+                });
+            }
+            pods.pods.push(Pod {
+                name: pod,
+                phase,
+                containers: made,
+            });
+        }
+        Ok(pods)
+    }
+
+    /// The pod of that name.
+    pub(super) fn find(&self, namespace: &str, name: &str) -> Option<&Pod> {
+        self.pods
+            .iter()
+            .find(|pod| namespace == NAMESPACE && pod.name == name)
+    }
+
+    /// A `PodList` of the namespace.
+    pub(super) fn list(&self, namespace: &str) -> Value {
+        let in_namespace = self.pods.iter().filter(|_| namespace == NAMESPACE);
+        let items: Vec<Value> = in_namespace.map(Pod::to_json).collect();
+        json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items})
+    }
+}
+
+impl Drop for Pods {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary directory, where the system cleans up.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+impl Pod {
+    /// The container of that name.
+    pub(super) fn container(&self, name: &str) -> Option<&Container> {
+        self.containers.iter().find(|container| container.name == name)
+    }
+
+    /// The pod as the API shows it: the fields that pickers and kubectl read.
+    pub(super) fn to_json(&self) -> Value {
+        let containers: Vec<Value> = self.containers.iter().map(Container::spec).collect();
+        let statuses: Vec<Value> = self
+            .containers
+            .iter()
+            .map(|container| container.status(self.phase))
+            .collect();
+        let mut spec = json!({"containers": containers, "restartPolicy": "Always"});
+        let mut status = json!({"phase": self.phase.as_str()});
+        if self.phase != Phase::Pending {
+            spec["nodeName"] = json!("node-1");
+            status["containerStatuses"] = json!(statuses);
+        }
+        json!({
+            "kind": "Pod",
+            "apiVersion": "v1",
+            "metadata": {
+                "name": self.name,
+                "namespace": NAMESPACE,
+                "uid": format!("00000000-0000-4000-8000-{:0>12x}", self.name.len()),
+                "resourceVersion": "1",
+                "creationTimestamp": CREATED,
+            },
+            "spec": spec,
+            "status": status,
+        })
+    }
+}
+
+impl Phase {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::Succeeded => "Succeeded",
+            Self::Pending => "Pending",
+        }
+    }
+}
+
+impl Container {
+    /// Runs a command as exec does: with a terminal or pipes, in the container's directory.
+    pub(super) fn exec(&self, argv: &[String], streams: Streams) -> Process {
+        flood::start(argv, streams).unwrap_or_else(|| Process::start(&self.program(argv), streams))
+    }
+
+    /// Joins the main process.
+    pub(super) async fn attach(&self, streams: Streams, house: &House) -> Process {
+        let mut main = self.main.lock().await;
+        if main.as_ref().is_none_or(MainProcess::has_ended) {
+            let argv = self.main_kind.argv();
+            *main = Some(MainProcess::start(self.main_kind, &self.program(&argv), house));
+        }
+        let main = main.as_ref().expect("it was started just above");
+        let attached = main.attach(streams, house).await;
+        attached.unwrap_or_else(|error| Process::stillborn(Ending::NotStarted(error.to_string())))
+    }
+
+    fn program<'a>(&'a self, argv: &'a [String]) -> Program<'a> {
+        Program {
+            argv,
+            environment: &self.environment,
+            directory: &self.directory,
+        }
+    }
+
+    fn spec(&self) -> Value {
+        let mut spec = json!({
+            "name": self.name,
+            "image": "localhost/execgate-demo:1",
+            "command": self.main_kind.argv(),
+        });
+        if self.main_kind.has_stdin() {
+            spec["stdin"] = json!(true);
+        }
+        if self.main_kind.has_tty() {
+            spec["tty"] = json!(true);
+        }
+        spec
+    }
+
+    fn status(&self, phase: Phase) -> Value {
+        let running = phase == Phase::Running;
+        let state = if running {
+            json!({"running": {"startedAt": CREATED}})
+        } else {
+            json!({"terminated": {"exitCode": 0, "reason": "Completed"}})
+        };
+        json!({
+            "name": self.name,
+            "image": "localhost/execgate-demo:1",
+            "ready": running,
+            "restartCount": 0,
+            "state": state,
+        })
+    }
+}
+
+/// The whole environment of a container's commands: nothing of execgate's own gets in but the search path.
+fn environment(cluster: &str, pod: &str, container: &str, directory: &Path) -> Vec<(&'static str, String)> {
+    let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+    vec![
+        ("PATH", path),
+        ("HOME", directory.display().to_string()),
+        ("HOSTNAME", pod.to_owned()),
+        ("TERM", "xterm-256color".to_owned()),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("PS1", format!("{cluster}/{pod}/{container} $ ")),
+    ]
+}
+
+/// When every pod was made, as far as anybody asks.
+const CREATED: &str = "2026-01-01T00:00:00Z";

@@ -1,0 +1,107 @@
+//! What a demo cluster is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::protocol::Subprotocol;
+
+/// How one exec server is set up. The default is a Kubernetes 1.36 API server in front of containerd, on a free port of
+/// 127.0.0.1.
+#[derive(Debug, Clone)]
+pub struct DemoSettings {
+    /// The cluster's name: it stands in prompts and in the certificate authority's name.
+    pub name: String,
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// TLS or plain HTTP.
+    pub scheme: Scheme,
+    /// The subprotocols that the container runtime knows. One that is not here is unknown to it.
+    pub runtime_subprotocols: Vec<Subprotocol>,
+    /// Whether v5 is spoken.
+    pub translator: Translator,
+    /// How the runtime spells a status.
+    pub status_dialect: StatusDialect,
+    /// After this long without a data message either way the connection ends, without a close frame.
+    pub idle_timeout: Duration,
+}
+
+/// What is spoken on the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// HTTPS, with a certificate of the cluster's own authority.
+    Https,
+    /// Plain HTTP: benchmarks that measure something else than TLS.
+    Http,
+}
+
+/// Whether a v5 server stands in front of the runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Translator {
+    /// As in the API server of 1.30 and later.
+    On,
+    /// As up to 1.29, or with the gate off: v5 reaches the runtime, which does not know it.
+    Off,
+}
+
+/// How a runtime writes a status on channel 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusDialect {
+    /// With `metadata`, and `details` of an internal error: runtimes built from Kubernetes up to 1.35.
+    Full,
+    /// Without them: runtimes built from cri-streaming 1.36 and later.
+    Short,
+}
+
+/// A permission that RBAC gives the service account on `pods/exec` and `pods/attach`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Asked of every GET.
+    Get,
+    /// Asked of every POST, and since 1.35 of a GET that upgrades.
+    Create,
+}
+
+/// Something broken behind the API server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// An admission webhook refuses.
+    AdmissionRefuses,
+    /// The pod's node object is gone.
+    NodeMissing,
+    /// Nobody answers on the node.
+    NodeUnreachable,
+    /// The kubelet does not accept the API server's certificate.
+    KubeletUnauthorized,
+    /// The kubelet accepts the API server but does not let it.
+    KubeletForbidden,
+    /// The kubelet has not heard of the pod yet.
+    KubeletLacksPod,
+    /// The runtime has lost the container.
+    RuntimeLacksContainer,
+    /// Too many streams wait in the runtime.
+    RuntimeBusy,
+    /// The kubelet answers the upgrade with a redirect.
+    KubeletRedirects,
+}
+
+impl Default for DemoSettings {
+    fn default() -> Self {
+        Self {
+            name: "demo".to_owned(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            scheme: Scheme::Https,
+            runtime_subprotocols: vec![
+                Subprotocol::Channel,
+                Subprotocol::Base64Channel,
+                Subprotocol::V4,
+                Subprotocol::V4Base64,
+            ],
+            translator: Translator::On,
+            status_dialect: StatusDialect::Full,
+            idle_timeout: RUNTIME_IDLE_TIMEOUT,
+        }
+    }
+}
+
+/// containerd's `stream_idle_timeout` and the translator's constant.
+const RUNTIME_IDLE_TIMEOUT: Duration = Duration::from_hours(4);
