@@ -2,38 +2,32 @@
 # One static binary on an image without a shell. Build it with: docker build -t execgate .
 
 FROM rust:1.95-slim-bookworm AS build
-# musl-tools: a C compiler for the static target. npm: the terminal page is part of the binary.
+# musl-tools is a C compiler for the static target; npm builds the terminal page, which is part of the binary.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends make musl-tools npm \
     && rm -rf /var/lib/apt/lists/*
-ARG TARGETARCH
-RUN case "$TARGETARCH" in \
-      arm64) target=aarch64-unknown-linux-musl ;; \
-      *) target=x86_64-unknown-linux-musl ;; \
-    esac \
-    && rustup target add "$target" \
-    && echo "$target" > /target
+RUN rustup target add "$(uname -m)-unknown-linux-musl"
 WORKDIR /src
 
-# The dependencies alone, with an empty crate in the place of ours: this layer is kept until the manifest or the lock file changes.
+# The dependencies alone, with empty files in the place of ours: this layer is kept until the manifest or the lock file changes.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir src && touch src/lib.rs && echo 'fn main() {}' | tee src/main.rs build.rs > /dev/null \
-    && sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
-    && cargo build --release --locked --target "$(cat /target)" \
-    && rm -r src build.rs Cargo.toml
+RUN mkdir -p src benches/relay \
+    && touch src/lib.rs benches/walker.rs benches/transcode.rs benches/relay/main.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cp src/main.rs build.rs \
+    && cargo build --release --locked --target "$(uname -m)-unknown-linux-musl"
 
-COPY Cargo.toml build.rs ./
+COPY build.rs ./
 COPY web web
 COPY src src
-# Files that are older than the empty crate would not be built.
-RUN sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
-    && touch src/lib.rs src/main.rs build.rs \
-    && cargo build --release --locked --target "$(cat /target)" \
-    && cp "target/$(cat /target)/release/execgate" /execgate
+# Cargo builds what is newer than its last build, and these may be older.
+RUN touch build.rs src/lib.rs src/main.rs \
+    && cargo build --release --locked --target "$(uname -m)-unknown-linux-musl" \
+    && cp "target/$(uname -m)-unknown-linux-musl/release/execgate" /execgate
 
-# Static: certificates of public authorities, /tmp, and a user that is not root (65532). The root may be read-only: execgate writes
-# nothing, but for the demo's directories in /tmp.
+# The roots of public authorities, /tmp, and a user that is not root. The root file system may be read-only: execgate writes nothing
+# (the demo makes its pods' directories in /tmp).
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /execgate /execgate
 EXPOSE 8443
