@@ -1,5 +1,14 @@
 //! The API servers that execgate reaches: their addresses, their trust, and execgate's own credential for each.
 
+mod credential;
+mod member;
+mod memory;
+mod registry;
 mod settings;
+mod token_file;
 
+pub use credential::{CredentialError, TokenProblem};
+pub use member::{Cluster, ClusterError, ReachError};
+pub use memory::Offered;
+pub use registry::{Registry, RegistryError};
 pub use settings::{CredentialSettings, ServerUrl, ServerUrlError, Settings, Trust};

@@ -1,5 +1,117 @@
 //! The front door: listeners, routes, and the exec handler.
 
+mod connection;
+mod exec;
+mod handshake;
+mod journal;
+mod listener;
+mod origin;
+#[cfg(feature = "demo")]
+mod page;
+mod refusal;
+mod request;
+mod route;
 mod settings;
+mod site;
 
+pub use listener::{ListenError, Listener};
 pub use settings::{ListenerSettings, Origin, OriginError, Origins, Settings, TlsFiles};
+pub use site::{Login, Site, SiteCluster, SitePod};
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tokio_util::task::TaskTracker;
+
+use self::connection::Peer;
+use self::refusal::{Refusal, Refused};
+use self::route::Route;
+use crate::identity::{Chain, CookieName};
+use crate::policy::Policy;
+use crate::{cluster, relay, session};
+
+/// What every answer is; bodies are small and whole.
+type Answer = Response<Full<Bytes>>;
+
+fn empty_body() -> Full<Bytes> {
+    Full::new(Bytes::new())
+}
+
+/// Everything behind the door that a request can need.
+#[derive(Debug)]
+pub struct Rooms {
+    /// Who is it?
+    pub chain: Chain,
+    /// May they?
+    pub policy: Policy,
+    /// Where to?
+    pub clusters: cluster::Registry,
+    /// Is there room?
+    pub sessions: session::Registry,
+    /// What every session's relay shares.
+    pub relay: Relay,
+}
+
+/// What relays run with.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// How long a session may last.
+    pub settings: relay::Settings,
+    /// The buffers that are lent to those sessions in which something moves.
+    pub blocks: relay::BlockPool,
+}
+
+/// The front door: answers every request of every listener.
+#[derive(Debug)]
+pub struct Front {
+    origins: Origins,
+    token_cookie: Option<CookieName>,
+    rooms: Rooms,
+    site: Option<Site>,
+    /// Pages that are being told why they were refused.
+    farewells: TaskTracker,
+}
+
+impl Front {
+    /// A door before these rooms. `site` is what it shows besides; only the demo has one.
+    pub fn new(settings: &Settings, rooms: Rooms, site: Option<Site>) -> Self {
+        Self {
+            origins: settings.origins.clone(),
+            token_cookie: settings.token_cookie.clone(),
+            rooms,
+            site,
+            farewells: TaskTracker::new(),
+        }
+    }
+
+    /// Waits until no page is being told anything. Call it once no connection is left.
+    pub async fn all_told(&self) {
+        self.farewells.close();
+        self.farewells.wait().await;
+    }
+
+    /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
+        match self.route(&request, &peer) {
+            Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
+            Ok(Route::Other) => match &self.site {
+                Some(site) => site.answer(&self, &request.into_parts().0, &peer),
+                None => Refusal::from(&Refused::Nowhere).to_answer(),
+            },
+            Ok(Route::NoSuchApi) => Refusal::from(&Refused::Nowhere).to_answer(),
+            Err(refused) => {
+                journal::refused(&refused, &peer);
+                Refusal::from(&refused).to_answer()
+            }
+        }
+    }
+
+    fn route(&self, request: &Request<Incoming>, peer: &Peer) -> Result<Route, Refused> {
+        connection::check_head(request.uri(), request.headers())?;
+        self.origins.check(request.headers(), peer.scheme)?;
+        Ok(Route::parse(request.uri().path())?)
+    }
+}

@@ -1,2 +1,7 @@
 //! The execgate binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    execgate::cli::main()
+}

@@ -1,6 +1,6 @@
 //! Who somebody turned out to be.
 
-/// A user and the groups that the user is in.
+/// A user and the groups that the user is in. Made by authenticators, all of which live in this room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     user: String,
@@ -8,15 +8,17 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Somebody whom an authenticator has accepted.
+    pub(super) fn new(user: String, groups: Vec<String>) -> Self {
+        Self { user, groups }
+    }
+
     /// Somebody who has proved nothing: for asking the policy what it would say to them.
     pub fn for_explaining(
         user: impl Into<String>,
         groups: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
-            user: user.into(),
-            groups: groups.into_iter().map(Into::into).collect(),
-        }
+        Self::new(user.into(), groups.into_iter().map(Into::into).collect())
     }
 
     /// The user's name.

@@ -1,24 +1,32 @@
-//! Stands in for the real room until it is merged; only the shape counts.
+//! A yes, and what exactly it was said to.
 
 use crate::{
     identity::Principal,
     target::{ExecOptions, ExecTarget},
 };
 
-/// A yes to one session.
+/// A yes to one session. Made by [`Policy::authorize`](super::Policy::authorize) alone, and not `Clone`: one yes, one session.
+///
+/// ```compile_fail
+/// fn twice(grant: &execgate::policy::Grant) -> execgate::policy::Grant {
+///     grant.clone()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Grant {
     principal: Principal,
     target: ExecTarget,
     options: ExecOptions,
+    rule: String,
 }
 
 impl Grant {
-    pub(super) fn new(principal: Principal, target: ExecTarget, options: ExecOptions) -> Self {
+    pub(super) fn new(principal: Principal, target: ExecTarget, options: ExecOptions, rule: String) -> Self {
         Self {
             principal,
             target,
             options,
+            rule,
         }
     }
 
@@ -35,5 +43,10 @@ impl Grant {
     /// The options that were judged, and so those to send.
     pub fn options(&self) -> &ExecOptions {
         &self.options
+    }
+
+    /// The name of the allow rule, for the log.
+    pub fn rule(&self) -> &str {
+        &self.rule
     }
 }

@@ -1,5 +1,7 @@
 //! Rules as they were written.
 
+use std::fmt;
+
 use wildmatch::WildMatch;
 
 use crate::target::{Command, Verb};
@@ -40,7 +42,8 @@ pub struct Rule {
     /// In which containers. With patterns here, a request that names no container is matched by a deny rule and not by an allow
     /// rule: which container the API server would take is not known.
     pub containers: Vec<Pattern>,
-    /// For which commands. They limit exec only: attach runs none.
+    /// For which commands. They limit exec only: attach runs none. In a deny rule they keep people from mistakes and nobody from
+    /// anything: whoever may start a shell can start every program from it. To confine somebody, allow the few commands they need.
     pub commands: Vec<CommandPattern>,
 }
 
@@ -66,6 +69,12 @@ impl Pattern {
     /// Whether all of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -120,6 +129,17 @@ impl CommandPattern {
     }
 }
 
+impl fmt::Display for CommandPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words: Vec<String> = self.words.iter().map(ToString::to_string).collect();
+        if self.open_ended {
+            words.push("**".to_owned());
+        }
+        // Quoted as a command of these words is.
+        Command::new(words).fmt(f)
+    }
+}
+
 impl WordPattern {
     fn new(index: usize, text: &str) -> Self {
         match (index, text) {
@@ -145,6 +165,19 @@ impl WordPattern {
     }
 }
 
+impl fmt::Display for WordPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Path(segments) => {
+                let segments: Vec<String> = segments.iter().map(ToString::to_string).collect();
+                f.write_str(&segments.join("/"))
+            }
+            Self::Text(pattern) => pattern.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +196,14 @@ mod tests {
         assert!(matches("**", &[]));
         assert!(matches("*", &["/usr/bin/env"]));
         assert!(!matches("*", &[]));
+    }
+
+    #[test]
+    fn a_pattern_is_shown_as_it_was_written() {
+        for text in ["sh", "*", "**", "/bin/*", "ls -l * **", "./?sh x/*"] {
+            assert_eq!(CommandPattern::new(text.split(' ')).to_string(), text);
+        }
+        assert_eq!(Pattern::new("team-*").to_string(), "team-*");
     }
 
     #[test]

@@ -92,6 +92,18 @@ impl Offer {
     pub fn contains(&self, subprotocol: Subprotocol) -> bool {
         self.known.contains(&subprotocol)
     }
+
+    /// The subprotocol that the API server would choose: v5 in any place, else the first known one in the client's order, and
+    /// `channel.k8s.io` for a client that offers nothing. `None` if it offers only what nobody knows.
+    pub fn preferred(&self) -> Option<Subprotocol> {
+        if self.is_empty() {
+            Some(Subprotocol::Channel)
+        } else if self.contains(Subprotocol::V5) {
+            Some(Subprotocol::V5)
+        } else {
+            self.known.first().copied()
+        }
+    }
 }
 
 #[cfg(test)]

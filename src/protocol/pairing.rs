@@ -40,7 +40,7 @@ impl Wanted {
     /// What a client with this offer and these streams needs. v5's half-close matters only with stdin and without a tty.
     pub fn of(offer: &Offer, streams: Streams) -> Self {
         let needs_end_of_input = streams.stdin && !streams.tty;
-        if needs_end_of_input && preferred(offer) == Some(Subprotocol::V5) {
+        if needs_end_of_input && offer.preferred() == Some(Subprotocol::V5) {
             Self::HalfClose
         } else {
             Self::V4
@@ -51,7 +51,7 @@ impl Wanted {
 impl Pairing {
     /// Pairs what the client offers with what the API server answered.
     pub fn new(offer: &Offer, upstream: Subprotocol, streams: Streams) -> Result<Self, PairingError> {
-        let first = preferred(offer).ok_or(PairingError::NothingKnown)?;
+        let first = offer.preferred().ok_or(PairingError::NothingKnown)?;
         let end_of_input_is_lost =
             first == Subprotocol::V5 && streams.stdin && !streams.tty && !upstream.has_close_signal();
         let downstream = if !end_of_input_is_lost {
@@ -62,18 +62,6 @@ impl Pairing {
             return Err(PairingError::NoHalfClose);
         };
         Ok(Self { downstream, upstream })
-    }
-}
-
-/// The subprotocol that the API server would choose: v5 in any place, else the first known one in the client's order, and
-/// `channel.k8s.io` for a client that offers nothing.
-fn preferred(offer: &Offer) -> Option<Subprotocol> {
-    if offer.is_empty() {
-        Some(Subprotocol::Channel)
-    } else if offer.contains(Subprotocol::V5) {
-        Some(Subprotocol::V5)
-    } else {
-        offer.known().first().copied()
     }
 }
 

@@ -170,7 +170,7 @@ impl<'a> Pump<'a> {
 
     fn check_drain(&mut self, context: &mut Context<'_>, now: Instant) {
         if let Some(drained) = &mut self.drained
-            && drained.as_mut().poll(context).is_pending()
+            && drained.as_mut().poll(context).is_ready()
         {
             self.drained = None;
         }

@@ -1,5 +1,7 @@
 //! What can be wrong with an upgrade, a variant for each rule of RFC 6455 section 4 and of ours.
 
+use crate::target::ClusterName;
+
 /// Why no upgrade request can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
@@ -21,6 +23,9 @@ pub enum RequestError {
         /// Its length in bytes.
         length: usize,
     },
+    /// The grant is for somewhere else.
+    #[error("the grant is for cluster {0}")]
+    OtherCluster(ClusterName),
 }
 
 /// Why an answer is no upgrade that we can use.

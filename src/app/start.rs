@@ -1,0 +1,71 @@
+//! Makes the running rooms out of their settings.
+
+use std::sync::Arc;
+
+use crate::cluster::{Cluster, ClusterError, Registry, RegistryError};
+use crate::front::{ListenError, Listener, ListenerSettings};
+use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
+use crate::{cluster, target};
+
+/// Why the gate can't start. Boxed, because these errors name files and addresses in full.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A users file.
+    #[error(transparent)]
+    UsersFile(Box<UsersFileError>),
+    /// A cluster's files, or its credential.
+    #[error(transparent)]
+    Cluster(Box<ClusterError>),
+    /// The clusters together.
+    #[error(transparent)]
+    Clusters(#[from] RegistryError),
+    /// A listening address.
+    #[error(transparent)]
+    Listen(Box<ListenError>),
+}
+
+impl From<UsersFileError> for StartError {
+    fn from(error: UsersFileError) -> Self {
+        Self::UsersFile(Box::new(error))
+    }
+}
+
+impl From<ClusterError> for StartError {
+    fn from(error: ClusterError) -> Self {
+        Self::Cluster(Box::new(error))
+    }
+}
+
+impl From<ListenError> for StartError {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(Box::new(error))
+    }
+}
+
+pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
+    settings
+        .into_iter()
+        .map(|settings| Ok(UsersFile::load(settings)?))
+        .collect()
+}
+
+pub(super) fn chain(users_files: &[Arc<UsersFile>]) -> Chain {
+    let boxed = |file: &Arc<UsersFile>| Box::new(Arc::clone(file)) as Box<dyn Authenticator>;
+    Chain::new(users_files.iter().map(boxed).collect())
+}
+
+pub(super) fn clusters(
+    settings: Vec<cluster::Settings>,
+    default: Option<target::ClusterName>,
+) -> Result<Registry, StartError> {
+    let clusters: Vec<Cluster> = settings.into_iter().map(Cluster::new).collect::<Result<_, _>>()?;
+    Ok(Registry::new(clusters, default)?)
+}
+
+pub(super) async fn listeners(settings: &[ListenerSettings]) -> Result<Vec<Listener>, StartError> {
+    let mut listeners = Vec::with_capacity(settings.len());
+    for settings in settings {
+        listeners.push(Listener::bind(settings).await?);
+    }
+    Ok(listeners)
+}

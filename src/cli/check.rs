@@ -1,0 +1,52 @@
+//! `execgate check`: is a configuration right, and what does it mean?
+
+mod sentences;
+mod summary;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use crate::config::{self, Surroundings};
+
+/// Check a configuration and say what it means.
+///
+/// Prints where execgate would listen, how it would reach each cluster, and who may do what, rule by rule. Secrets are never printed.
+/// What is wrong goes to stderr, all of it at once, with file, line, column and key; then the exit code is 1. Doubtful things are
+/// warnings.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Don't look at the files and environment variables that the configuration names: for a configuration that is meant for
+    /// another machine.
+    #[arg(long)]
+    no_files: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  execgate check --config /etc/execgate/config.yaml
+  execgate check --no-files --config config.yaml && kubectl create configmap execgate --from-file=config.yaml";
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let surroundings = if arguments.no_files {
+        Surroundings::Elsewhere
+    } else {
+        Surroundings::Required
+    };
+    let settings = match config::load_for(&arguments.config, surroundings) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for warning in config::warnings(&settings) {
+        eprintln!("warning: {warning}");
+    }
+    println!("{} is right. It means:\n", arguments.config.display());
+    print!("{}", summary::summary(&settings));
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,148 @@
+//! What a configuration means, for people.
+
+use std::fmt::{Display, Write};
+
+use jiff::fmt::friendly::SpanPrinter;
+
+use super::sentences;
+use crate::{
+    cluster::{self, CredentialSettings, Trust},
+    config::Settings,
+    front::{self, Origins},
+    target::ClusterName,
+};
+
+/// Sections with a line or more for each thing.
+pub(super) fn summary(settings: &Settings) -> String {
+    let mut text = String::new();
+    section(&mut text, "Listens on", listeners(&settings.front));
+    section(&mut text, "Pages that may connect", origins(&settings.front));
+    let default = settings.default_cluster.as_ref();
+    let clusters = settings
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster_lines(cluster, default));
+    section(&mut text, "Clusters", clusters);
+    let users = settings
+        .users_files
+        .iter()
+        .map(|users| format!("those listed in {}", users.path.display()));
+    section(&mut text, "Users", users.chain(cookie(&settings.front)));
+    let rules = sentences::in_order(&settings.policy);
+    section(
+        &mut text,
+        "Who may do what",
+        rules.chain(["Everything else is denied.".to_owned()]),
+    );
+    section(&mut text, "Limits", limits(settings));
+    text
+}
+
+fn section(text: &mut String, title: &str, lines: impl IntoIterator<Item = String>) {
+    let lines: Vec<String> = lines.into_iter().map(|line| format!("  {line}\n")).collect();
+    let gap = if text.is_empty() { "" } else { "\n" };
+    write!(text, "{gap}{title}\n{}", lines.concat()).expect("a String takes every write");
+}
+
+fn listeners(front: &front::Settings) -> Vec<String> {
+    let line = |listener: &front::ListenerSettings| match &listener.tls {
+        Some(tls) => format!(
+            "{} with TLS, certificate {}",
+            listener.address,
+            tls.cert_file.display()
+        ),
+        None => format!("{} without TLS", listener.address),
+    };
+    front.listeners.iter().map(line).collect()
+}
+
+fn origins(front: &front::Settings) -> Vec<String> {
+    match &front.origins {
+        Origins::Same => vec!["those from the same scheme and host as execgate".to_owned()],
+        Origins::Listed(origins) if origins.is_empty() => vec!["none".to_owned()],
+        Origins::Listed(origins) => origins
+            .iter()
+            .map(|origin| format!("those from {origin}"))
+            .collect(),
+    }
+}
+
+fn cookie(front: &front::Settings) -> Option<String> {
+    let name = front.token_cookie.as_ref()?;
+    Some(format!("their token may also come as the cookie {name}"))
+}
+
+fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> Vec<String> {
+    let (name, server) = (&cluster.name, &cluster.server);
+    let path = if default == Some(name) {
+        format!("/clusters/{name}/api/v1/... and /api/v1/...")
+    } else {
+        format!("/clusters/{name}/api/v1/...")
+    };
+    let mut lines = vec![
+        format!("{name}: {server}, for {path}"),
+        format!("  believed to be it: {}", trust(cluster)),
+        format!("  execgate's credential: {}", credential(&cluster.credential)),
+        format!(
+            "  connects within {}, probes an idle connection after {}",
+            time(cluster.connect_timeout),
+            time(cluster.keepalive)
+        ),
+    ];
+    if cluster.impersonate {
+        lines.push("  sends the user's name and groups along (impersonation)".to_owned());
+    }
+    lines
+}
+
+fn trust(cluster: &cluster::Settings) -> String {
+    let name = cluster
+        .tls_server_name
+        .as_deref()
+        .unwrap_or_else(|| cluster.server.host());
+    match &cluster.trust {
+        _ if !cluster.server.is_tls() => "anybody, there is no TLS".to_owned(),
+        Trust::SystemRoots => format!("{name}, certified by an authority that this machine believes"),
+        Trust::File(path) => format!("{name}, certified by {}", path.display()),
+        Trust::Inline(_) => format!("{name}, certified by the authority in the configuration"),
+        Trust::Insecure => "anybody (insecureSkipTlsVerify)".to_owned(),
+    }
+}
+
+fn credential(credential: &CredentialSettings) -> String {
+    match credential {
+        CredentialSettings::TokenEnv(name) => format!("the token in the environment variable {name}"),
+        CredentialSettings::TokenFile(path) => format!("the token in {}", path.display()),
+        CredentialSettings::ClientCertificate { cert_file, .. } => {
+            format!("the client certificate {}", cert_file.display())
+        }
+    }
+}
+
+fn limits(settings: &Settings) -> Vec<String> {
+    let relay = &settings.relay;
+    let limit = |duration: Option<_>| {
+        duration.map_or_else(|| "never".to_owned(), |limit| format!("after {}", time(limit)))
+    };
+    vec![
+        format!("at most {} sessions at once", settings.sessions.max),
+        format!(
+            "an idle session ends {}, any session {}",
+            limit(relay.idle_timeout),
+            limit(relay.max_duration)
+        ),
+        format!(
+            "a silent side is pinged after {}, a stuck one is gone after {}",
+            time(relay.ping_period),
+            time(relay.stuck_timeout)
+        ),
+        format!(
+            "when execgate stops, sessions have {} to end",
+            time(settings.sessions.drain_timeout)
+        ),
+    ]
+}
+
+fn time(duration: std::time::Duration) -> impl Display {
+    SpanPrinter::new().unsigned_duration_to_string(&duration)
+}

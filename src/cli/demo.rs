@@ -1,0 +1,139 @@
+//! `execgate demo`: the whole product on one machine, from nothing.
+
+mod folder;
+mod people;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+
+use self::folder::Folder;
+use self::people::Person;
+use super::signals;
+use crate::app::{App, Signals};
+use crate::config;
+use crate::demo::{DemoCluster, DemoSettings};
+use crate::front::{Site, SiteCluster, SitePod};
+use crate::identity::CookieName;
+use crate::target::{ClusterName, ContainerName, Namespace, PodName};
+
+/// Try execgate: two clusters with real shells, the proxy, and a terminal page
+///
+/// Starts two exec servers, "alpha" and "beta", that answer as Kubernetes API servers do and run real shells as this user; the
+/// proxy in front of them; and a page. Prints a URL that logs in alice, who may do everything, and one for bob, who may not.
+/// Everything ends with Ctrl-C.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Where the proxy listens
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Write what it runs on to this folder, and leave it there: config.yaml, certificates, tokens, users
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+    /// Listen beyond this machine, although whoever gets hold of a login URL then has a shell here
+    #[arg(long)]
+    public: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  execgate demo
+  execgate demo --listen 127.0.0.1:9090 --write demo
+  curl -H \"Authorization: Bearer $(cat demo/bob.token)\" http://127.0.0.1:9090/targets";
+
+/// The cookie that a login sets.
+const COOKIE: &str = "execgate_demo";
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    ensure!(
+        arguments.public || arguments.listen.ip().is_loopback(),
+        "{} can be reached from other machines, and the demo gives a shell on this one; listen on 127.0.0.1, or add --public if that is meant",
+        arguments.listen
+    );
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(demo(arguments))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
+    let clusters = [start("alpha").await?, start("beta").await?];
+    let people = [
+        Person::new("alice", &["admins"]),
+        Person::new("bob", &["developers"]),
+    ];
+    let folder = match &arguments.write {
+        Some(path) => Folder::kept(path)?,
+        None => Folder::temporary()?,
+    };
+    folder.write(arguments.listen, &clusters, &people)?;
+    let settings = config::load(&folder.config())?;
+    let app = App::build(settings).await?.with_site(site(&clusters, &people));
+    introduce(app.addresses()[0], &people, &folder);
+    // Nobody's work is lost: Ctrl-C waits for no session.
+    let Signals { drain, .. } = signals::watch()?;
+    let hurry = drain.clone();
+    app.run(Signals { drain, hurry }).await;
+    for cluster in clusters {
+        cluster.shutdown().await;
+    }
+    Ok(())
+}
+
+async fn start(name: &str) -> anyhow::Result<DemoCluster> {
+    let settings = DemoSettings {
+        name: name.to_owned(),
+        ..DemoSettings::default()
+    };
+    Ok(DemoCluster::start(settings).await?)
+}
+
+fn site(clusters: &[DemoCluster], people: &[Person]) -> Site {
+    Site {
+        cookie: CookieName::parse(COOKIE).expect("letters and '_'"),
+        logins: people.iter().map(Person::login).collect(),
+        clusters: clusters.iter().map(site_cluster).collect(),
+        commands: ["sh", "bash", "top", "vi"].map(str::to_owned).to_vec(),
+    }
+}
+
+/// The pods that `demo` has in every cluster and in which something runs.
+fn site_cluster(cluster: &DemoCluster) -> SiteCluster {
+    let pod = |name: &str, containers: &[&str]| SitePod {
+        namespace: Namespace::parse("default").expect("a name"),
+        name: PodName::parse(name).expect("a name"),
+        containers: containers
+            .iter()
+            .map(|name| ContainerName::parse(*name).expect("a name"))
+            .collect(),
+    };
+    SiteCluster {
+        name: ClusterName::parse(cluster.name()).expect("alpha and beta are names"),
+        pods: vec![pod("web-0", &["app", "sidecar"]), pod("vault", &["app"])],
+    }
+}
+
+fn introduce(address: SocketAddr, people: &[Person], folder: &Folder) {
+    let base = format!("http://{}", reachable(address));
+    println!("execgate demo: two clusters, alpha and beta, behind one proxy on {base}");
+    println!("It gives a shell on this machine, as this user, to whoever opens one of these:\n");
+    for person in people {
+        println!("  {:<6} Open {base}/login?code={}", person.name(), person.code());
+    }
+    println!("\nalice may do everything; bob may only reach alpha, and not the pod vault.");
+    println!("It runs on {}", folder.describe());
+    println!("Ctrl-C ends everything.");
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

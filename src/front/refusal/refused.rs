@@ -1,0 +1,52 @@
+//! Every way in which a request ends before the relay.
+
+use crate::front::connection::HeadError;
+use crate::front::handshake::HandshakeError;
+use crate::front::origin::ForeignOrigin;
+use crate::front::request::RequestError;
+use crate::front::route::RouteError;
+use crate::identity::Unauthenticated;
+use crate::policy::Denial;
+use crate::protocol::PairingError;
+use crate::session::TooManySessions;
+use crate::target::ClusterName;
+use crate::upstream::DialError;
+
+/// Why a request is refused. One variant for each check, in the order in which they are made.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::front) enum Refused {
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    #[error(transparent)]
+    Origin(#[from] ForeignOrigin),
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    #[error(
+        "there is nothing at this path; execgate serves exec and attach of pods, and nothing else of the API"
+    )]
+    Nowhere,
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("{0}; send a token as \"Authorization: Bearer\", or as a subprotocol if you are a page")]
+    Unauthenticated(#[from] Unauthenticated),
+    #[error("the path names no cluster and there is no default one; use /clusters/NAME/api/v1/...")]
+    NoDefaultCluster,
+    #[error("{0}")]
+    Denied(#[from] Denial),
+    #[error(transparent)]
+    TooManySessions(#[from] TooManySessions),
+    #[error("cluster {:?} not found", .0.as_str())]
+    UnknownCluster(ClusterName),
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    #[error(transparent)]
+    Pairing(#[from] PairingError),
+    #[error(transparent)]
+    Dial(Box<DialError>),
+}
+
+impl From<DialError> for Refused {
+    fn from(error: DialError) -> Self {
+        Self::Dial(Box::new(error))
+    }
+}

@@ -1,0 +1,137 @@
+//! One exec request, read once: after this nobody sees a raw header or the query string.
+
+use http::{HeaderMap, Method, header, request::Parts};
+
+use super::handshake::{Handshake, HandshakeError, is_upgrade};
+use super::route::ExecRoute;
+use crate::identity::{CookieName, Presented, PresentedError};
+use crate::protocol::bridge::Audience;
+use crate::protocol::{Offer, OfferError, Subprotocol};
+use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, Streams};
+
+/// Everything that a request on an exec path says.
+pub(super) struct ExecRequest {
+    route: ExecRoute,
+    /// What to run and which streams to attach.
+    pub(super) options: ExecOptions,
+    /// The subprotocols that the client speaks.
+    pub(super) offer: Offer,
+    /// What it shows to prove who it is.
+    pub(super) presented: Presented,
+    /// How to answer 101, or why that can't be. An error here is told only to one who was let in.
+    pub(super) handshake: Result<Handshake, HandshakeError>,
+    /// Who will read what it is told.
+    pub(super) audience: Audience,
+}
+
+/// Why a request is not understood.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RequestError {
+    #[error("the method {method} is not allowed on exec and attach; use GET with a WebSocket upgrade")]
+    Method { method: Method },
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error("Sec-WebSocket-Protocol holds characters that no subprotocol's name has")]
+    OfferText,
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    #[error(transparent)]
+    Presented(#[from] PresentedError),
+}
+
+/// How a page can be told a refusal in its terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageLine {
+    /// The 101 that opens it.
+    pub(super) handshake: Handshake,
+    /// What the answer names; `None` if the page offered nothing.
+    pub(super) answered: Option<Subprotocol>,
+    /// What is spoken then.
+    pub(super) subprotocol: Subprotocol,
+    /// The streams that the page asked for.
+    pub(super) streams: Streams,
+}
+
+impl ExecRequest {
+    /// Reads the parts of a request on `route`.
+    pub(super) fn read(
+        route: ExecRoute,
+        parts: &Parts,
+        cookie: Option<&CookieName>,
+    ) -> Result<Self, RequestError> {
+        if !matches!(parts.method, Method::GET | Method::POST) {
+            return Err(RequestError::Method {
+                method: parts.method.clone(),
+            });
+        }
+        let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
+        let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
+        let presented = Presented::from_parts(&parts.headers, token, cookie)?;
+        let handshake = Handshake::read(&parts.method, &parts.headers);
+        let audience = audience(&parts.headers, &offer);
+        Ok(Self {
+            route,
+            options,
+            offer,
+            presented,
+            handshake,
+            audience,
+        })
+    }
+
+    /// Where to: the cluster that the path names, or the default one.
+    pub(super) fn target(&self, default: Option<&ClusterName>) -> Option<ExecTarget> {
+        let cluster = self.route.cluster.as_ref().or(default)?;
+        Some(ExecTarget {
+            cluster: cluster.clone(),
+            namespace: self.route.namespace.clone(),
+            pod: self.route.pod.clone(),
+        })
+    }
+
+    /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
+    pub(super) fn page_line(&self) -> Option<PageLine> {
+        let handshake = self
+            .handshake
+            .as_ref()
+            .ok()
+            .filter(|_| self.audience == Audience::Page)?;
+        let subprotocol = self.offer.preferred()?;
+        Some(PageLine {
+            handshake: handshake.clone(),
+            answered: (!self.offer.is_empty()).then_some(subprotocol),
+            subprotocol,
+            streams: self.options.streams,
+        })
+    }
+}
+
+/// The lines of the offer. Without an upgrade there is none, nor a token in it, as on the API server
+/// (`pkg/authentication/request/websocket/protocol.go`).
+fn offer_lines(headers: &HeaderMap) -> Result<Vec<&str>, RequestError> {
+    if !is_upgrade(headers) {
+        return Ok(Vec::new());
+    }
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .map(|line| line.to_str().map_err(|_| RequestError::OfferText))
+        .collect()
+}
+
+/// Whether a browser's page asks, which sees neither code nor body of an HTTP refusal. Browsers send `Origin`; so does Python's
+/// websocket-client, which is told apart by its name and by what it speaks: only pages speak base64.
+fn audience(headers: &HeaderMap, offer: &Offer) -> Audience {
+    let is_browser = headers
+        .get(header::USER_AGENT)
+        .is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+    let speaks_base64 = matches!(
+        offer.preferred(),
+        Some(Subprotocol::Base64Channel | Subprotocol::V4Base64)
+    );
+    if headers.contains_key(header::ORIGIN) && (is_browser || speaks_base64) {
+        Audience::Page
+    } else {
+        Audience::Program
+    }
+}

@@ -1,0 +1,170 @@
+//! Which of the few paths a request names. Pure: it reads the raw path, decodes nothing and looks nothing up.
+
+use crate::target::{ClusterName, NameError, Namespace, PodName, Verb};
+
+/// What a path asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    /// A pod's exec or attach.
+    Exec(ExecRoute),
+    /// Any other path: the page's, if there is one.
+    Other,
+    /// A path under the API's roots that execgate does not serve.
+    NoSuchApi,
+}
+
+/// The captures of an exec path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ExecRoute {
+    /// The cluster that the path names; without one the default cluster is meant.
+    pub(super) cluster: Option<ClusterName>,
+    pub(super) namespace: Namespace,
+    pub(super) pod: PodName,
+    pub(super) verb: Verb,
+}
+
+/// Why a path is read by nobody: two readers could understand it differently.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RouteError {
+    #[error("the path holds {text:?}: no name in it needs percent-encoding, so none is decoded")]
+    Encoded { text: String },
+    #[error("the path holds the control character {character:?}")]
+    Control { character: char },
+    #[error("the path holds the dot segment {segment:?}")]
+    DotSegment { segment: String },
+    #[error("the path holds an empty segment (\"//\")")]
+    EmptySegment,
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl Route {
+    /// Reads a request's path as it was sent.
+    pub(super) fn parse(path: &str) -> Result<Self, RouteError> {
+        refuse_ambiguity(path)?;
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        match segments.as_slice() {
+            ["clusters", cluster, rest @ ..] => match rest {
+                ["api", "v1", "namespaces", namespace, "pods", pod, verb] => {
+                    let cluster = ClusterName::parse(*cluster)?;
+                    exec(Some(cluster), namespace, pod, verb)
+                }
+                _ => Ok(Self::NoSuchApi),
+            },
+            ["api", "v1", "namespaces", namespace, "pods", pod, verb] => exec(None, namespace, pod, verb),
+            ["api" | "apis" | "clusters", ..] => Ok(Self::NoSuchApi),
+            _ => Ok(Self::Other),
+        }
+    }
+}
+
+fn exec(cluster: Option<ClusterName>, namespace: &str, pod: &str, verb: &str) -> Result<Route, RouteError> {
+    let verb = match verb {
+        "exec" => Verb::Exec,
+        "attach" => Verb::Attach,
+        _ => return Ok(Route::NoSuchApi),
+    };
+    Ok(Route::Exec(ExecRoute {
+        cluster,
+        namespace: Namespace::parse(namespace)?,
+        pod: PodName::parse(pod)?,
+        verb,
+    }))
+}
+
+fn refuse_ambiguity(path: &str) -> Result<(), RouteError> {
+    if let Some(character) = path.chars().find(|character| character.is_control()) {
+        return Err(RouteError::Control { character });
+    }
+    if let Some(at) = path.find('%') {
+        let text = path[at..].chars().take(3).collect();
+        return Err(RouteError::Encoded { text });
+    }
+    if path.contains("//") {
+        return Err(RouteError::EmptySegment);
+    }
+    match path.split('/').find(|segment| matches!(*segment, "." | "..")) {
+        Some(segment) => Err(RouteError::DotSegment {
+            segment: segment.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(path: &str) -> Result<Route, RouteError> {
+        Route::parse(path)
+    }
+
+    #[test]
+    fn exec_and_attach_are_found_with_and_without_a_cluster() {
+        let expected = |cluster: Option<&str>, verb| {
+            Route::Exec(ExecRoute {
+                cluster: cluster.map(|name| ClusterName::parse(name).unwrap()),
+                namespace: Namespace::parse("default").unwrap(),
+                pod: PodName::parse("web-0").unwrap(),
+                verb,
+            })
+        };
+        assert_eq!(
+            parse("/clusters/prod.eu/api/v1/namespaces/default/pods/web-0/exec"),
+            Ok(expected(Some("prod.eu"), Verb::Exec))
+        );
+        assert_eq!(
+            parse("/api/v1/namespaces/default/pods/web-0/attach"),
+            Ok(expected(None, Verb::Attach))
+        );
+    }
+
+    #[test]
+    fn everything_else_under_the_api_is_no_route() {
+        for path in [
+            "/api",
+            "/api/v1/namespaces/default/pods/web-0",
+            "/api/v1/namespaces/default/pods/web-0/log",
+            "/api/v1/namespaces/default/pods/web-0/exec/",
+            "/apis/apps/v1/deployments",
+            "/clusters",
+            "/clusters/alpha",
+            "/clusters/alpha/version",
+            "/clusters/alpha/clusters/beta/api/v1/namespaces/default/pods/web-0/exec",
+        ] {
+            assert_eq!(parse(path), Ok(Route::NoSuchApi), "{path}");
+        }
+        assert_eq!(parse("/"), Ok(Route::Other));
+        assert_eq!(parse("/assets/page.js"), Ok(Route::Other));
+    }
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_refused_and_named() {
+        let pods = "/api/v1/namespaces/default/pods";
+        assert!(matches!(
+            parse(&format!("{pods}/a%2fexec/exec")),
+            Err(RouteError::Encoded { text }) if text == "%2f"
+        ));
+        assert!(matches!(
+            parse(&format!("{pods}/../pods/a/exec")),
+            Err(RouteError::DotSegment { segment }) if segment == ".."
+        ));
+        assert_eq!(parse("/api/v1//namespaces"), Err(RouteError::EmptySegment));
+        assert_eq!(parse("//api/v1"), Err(RouteError::EmptySegment));
+        assert_eq!(
+            parse("/api/v1\u{7f}"),
+            Err(RouteError::Control { character: '\u{7f}' })
+        );
+        assert!(matches!(
+            parse(&format!("{pods}/Web/exec")),
+            Err(RouteError::Name(NameError::Malformed { .. }))
+        ));
+        assert!(matches!(
+            parse("/clusters/A/api/v1/namespaces/d/pods/p/exec"),
+            Err(RouteError::Name(NameError::Malformed {
+                what: "cluster name",
+                ..
+            }))
+        ));
+    }
+}

@@ -1,0 +1,200 @@
+//! What was shown as a credential, and where.
+
+use std::{borrow::Cow, fmt};
+
+use cookie::Cookie;
+use http::{HeaderMap, header};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::CookieName;
+
+/// The one credential of a request. `Debug` and `Display` never show it.
+#[derive(Debug, Clone)]
+pub enum Presented {
+    /// Nothing was shown.
+    Absent,
+    /// A bearer token.
+    Token {
+        /// The token.
+        token: SecretString,
+        /// Where it stood; of several places, the first.
+        place: Place,
+    },
+    /// A credential stands there, but not one that can be read: an `Authorization` of another scheme, a malformed token. It is
+    /// invalid; it is not the same as none.
+    Unusable {
+        /// Where it stands.
+        place: Place,
+    },
+}
+
+/// Where a credential may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The `Authorization` header.
+    Authorization,
+    /// The bearer entry of `Sec-WebSocket-Protocol`.
+    Subprotocol,
+    /// The cookie that the configuration names.
+    Cookie,
+}
+
+/// A request that contradicts itself about its credential: a 400.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PresentedError {
+    /// Two places carry different credentials.
+    #[error("{first} and {second} carry different credentials; send one")]
+    Several {
+        /// One place.
+        first: Place,
+        /// The other.
+        second: Place,
+    },
+    /// More than one `Authorization` line, equal or not: two readers might disagree on which one counts.
+    #[error("the Authorization header is sent more than once; send one")]
+    RepeatedAuthorization,
+    /// The cookie twice with different values, as when a neighbouring domain sets one too.
+    #[error("the cookie {name} is sent more than once with different values; send one")]
+    SeveralCookies {
+        /// The cookie's name.
+        name: CookieName,
+    },
+}
+
+impl Presented {
+    /// Collects what the headers carry, and the token that `protocol::Offer` took out of `Sec-WebSocket-Protocol`. The same token
+    /// in two places is one credential.
+    pub fn from_parts(
+        headers: &HeaderMap,
+        bearer_subprotocol: Option<SecretString>,
+        cookie: Option<&CookieName>,
+    ) -> Result<Self, PresentedError> {
+        let in_subprotocol = bearer_subprotocol.map_or(Self::Absent, |token| Self::Token {
+            token,
+            place: Place::Subprotocol,
+        });
+        let in_cookie = cookie.map_or(Ok(Self::Absent), |name| in_cookie(headers, name))?;
+        in_authorization(headers)?
+            .joined_with(in_subprotocol)?
+            .joined_with(in_cookie)
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Absent => None,
+            Self::Token { place, .. } | Self::Unusable { place } => Some(*place),
+        }
+    }
+
+    fn joined_with(self, other: Self) -> Result<Self, PresentedError> {
+        match (self.place(), other.place()) {
+            (_, None) => Ok(self),
+            (None, _) => Ok(other),
+            (Some(first), Some(second)) => {
+                if self.is_same_token(&other) {
+                    Ok(self)
+                } else {
+                    Err(PresentedError::Several { first, second })
+                }
+            }
+        }
+    }
+
+    /// Both tokens are the client's own: there is no secret of ours in this comparison.
+    fn is_same_token(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token { token: one, .. }, Self::Token { token: two, .. }) => {
+                one.expose_secret() == two.expose_secret()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// For the log.
+impl fmt::Display for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("no credential"),
+            Self::Token { place, .. } => write!(f, "a bearer token in {place}"),
+            Self::Unusable { place } => write!(f, "a credential in {place} that is no bearer token"),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Authorization => "the Authorization header",
+            Self::Subprotocol => "the Sec-WebSocket-Protocol header",
+            Self::Cookie => "the cookie",
+        })
+    }
+}
+
+/// `Authorization: Bearer TOKEN` (RFC 6750 section 2.1), the scheme in any case (RFC 9110 section 11.1).
+fn in_authorization(headers: &HeaderMap) -> Result<Presented, PresentedError> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(line) = lines.next() else {
+        return Ok(Presented::Absent);
+    };
+    if lines.next().is_some() {
+        return Err(PresentedError::RepeatedAuthorization);
+    }
+    let place = Place::Authorization;
+    let token = line.to_str().ok().and_then(bearer_token);
+    Ok(
+        token.map_or(Presented::Unusable { place }, |token| Presented::Token {
+            token: token.into(),
+            place,
+        }),
+    )
+}
+
+fn bearer_token(line: &str) -> Option<&str> {
+    let (scheme, rest) = line.split_once(' ')?;
+    let token = rest.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && is_bearer_token(token)).then_some(token)
+}
+
+/// The grammar `b64token` of RFC 6750 section 2.1.
+fn is_bearer_token(text: &str) -> bool {
+    let unpadded = text.trim_end_matches('=');
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !unpadded.is_empty() && unpadded.bytes().all(allowed)
+}
+
+/// The value as it stands, without percent-decoding. An empty one is what is left after a logout: absent.
+fn in_cookie(headers: &HeaderMap, name: &CookieName) -> Result<Presented, PresentedError> {
+    // Other applications' cookies share the header; one that is not UTF-8 must not hide ours.
+    let lines: Vec<Cow<'_, str>> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    let cookies = lines.iter().flat_map(|line| Cookie::split_parse(&**line));
+    let mut values = cookies
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == name.as_str())
+        .map(|cookie| cookie.value_trimmed().to_owned())
+        .filter(|value| !value.is_empty());
+    let Some(value) = values.next() else {
+        return Ok(Presented::Absent);
+    };
+    if values.any(|other| other != value) {
+        return Err(PresentedError::SeveralCookies { name: name.clone() });
+    }
+    let place = Place::Cookie;
+    Ok(if is_bearer_token(&value) {
+        Presented::Token {
+            token: value.into(),
+            place,
+        }
+    } else {
+        Presented::Unusable { place }
+    })
+}
+
+#[cfg(test)]
+mod tests;

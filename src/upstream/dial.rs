@@ -1,0 +1,131 @@
+//! From a grant to an open WebSocket: asks, asks again where the reference says so, and remembers what worked.
+
+use http::HeaderValue;
+use tokio::time::Instant;
+
+use super::{
+    Connected, DialError, Refusal, RequestError,
+    exchange::{Answer, Call},
+    fallback::{Lesson, Plan},
+    peek::{Verdict, peek},
+    request::Impersonated,
+};
+use crate::{
+    cluster::{Cluster, Offered},
+    policy::Grant,
+    protocol::{Subprotocol, Wanted},
+};
+
+/// Opens what was granted. All attempts together have the cluster's connect timeout. Nothing is sent past the request's head.
+pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Connected, DialError> {
+    let call = call(grant, cluster)?;
+    let mut plan = Plan::new(wanted, cluster.recall(wanted));
+    let mut late_refusal = None;
+    loop {
+        let mut connected = match call.ask(plan.offered()).await? {
+            Answer::Upgraded(connected) => connected,
+            Answer::Refused(refusal) if plan.moves_on_after(&refusal) => continue,
+            Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
+        };
+        let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();
+        let verdict = if must_look {
+            peek(&mut connected, call.deadline).await
+        } else {
+            Verdict::Works
+        };
+        match verdict {
+            Verdict::Works => {
+                learn(cluster, wanted, plan.lesson(connected.subprotocol));
+                return Ok(connected);
+            }
+            Verdict::Unclear => return Ok(connected),
+            Verdict::NeverStarted(message) if plan.moves_on_after_late_refusal() => {
+                late_refusal = Some(message);
+            }
+            Verdict::NeverStarted(message) => return Err(call.not_started(message)),
+        }
+    }
+}
+
+fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialError> {
+    // What was judged is what is dialled.
+    if grant.target().cluster != *cluster.name() {
+        return Err(DialError::Request {
+            cluster: cluster.name().clone(),
+            source: RequestError::OtherCluster(grant.target().cluster.clone()),
+        });
+    }
+    let principal = grant.principal();
+    Ok(Call {
+        cluster,
+        target: grant.target(),
+        options: grant.options(),
+        impersonated: cluster.impersonate().then(|| Impersonated {
+            user: principal.user(),
+            groups: principal.groups(),
+        }),
+        deadline: Instant::now() + cluster.settings().connect_timeout,
+    })
+}
+
+impl Call<'_> {
+    /// One offer. A token that is refused may just have been replaced: it is read again, and a different one gets one more try.
+    async fn ask(&self, offered: Offered) -> Result<Answer, DialError> {
+        let authorization = self.cluster.authorization().await;
+        let refusal = match self.exchange(offered, authorization.clone()).await? {
+            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => refusal,
+            answer => return Ok(answer),
+        };
+        self.cluster.forget_token();
+        let fresh = self.cluster.authorization().await;
+        if fresh == authorization {
+            return Err(self.credential_refused(&refusal));
+        }
+        self.ask_with(offered, fresh).await
+    }
+
+    async fn ask_with(&self, offered: Offered, fresh: Option<HeaderValue>) -> Result<Answer, DialError> {
+        match self.exchange(offered, fresh).await? {
+            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => {
+                Err(self.credential_refused(&refusal))
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    fn credential_refused(&self, refusal: &Refusal) -> DialError {
+        DialError::CredentialRefused {
+            cluster: self.cluster.name().clone(),
+            credential: self.cluster.credential_source(),
+            answer: refusal.excerpt(),
+        }
+    }
+
+    /// The last answer, unless it only says that the offer was not understood and an earlier one said more.
+    fn refusal(&self, refusal: Refusal, late_refusal: Option<String>) -> DialError {
+        match late_refusal {
+            Some(message) if refusal.is_empty_forbidden() => self.not_started(message),
+            _ => DialError::Refused {
+                cluster: self.cluster.name().clone(),
+                refusal,
+            },
+        }
+    }
+
+    fn not_started(&self, message: String) -> DialError {
+        DialError::NotStarted {
+            cluster: self.cluster.name().clone(),
+            message,
+        }
+    }
+}
+
+fn learn(cluster: &Cluster, wanted: Wanted, lesson: Lesson) {
+    match lesson {
+        Lesson::Nothing => {}
+        Lesson::Remember(offered) => cluster.remember(wanted, Some(offered)),
+        Lesson::Forget => cluster.remember(wanted, None),
+    }
+}
+
+const UNAUTHORIZED: u16 = 401;

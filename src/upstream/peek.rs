@@ -1,0 +1,170 @@
+//! Looks at what a v5 server sends first: some say 101 and only then that the command never started.
+//!
+//! The API server's translator answers 101 before it dials the node (`pkg/util/proxy/streamtranslator.go`), and cri-dockerd says
+//! v5 and then fails (cri-dockerd issues 560, 569). Both tell it on channel 3. What is read here is handed on, not consumed.
+
+use std::{io::Cursor, time::Duration};
+
+use bytes::BytesMut;
+use tokio::{
+    io::AsyncReadExt as _,
+    time::{Instant, timeout_at},
+};
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{Data, OpCode},
+};
+
+use super::Connected;
+use crate::protocol::{Channel, STATUS_LIMIT, Status};
+
+/// What the first message says of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It can do v5: something else than a late refusal came, or nothing for a while.
+    Works,
+    /// The command never started; the API server's message.
+    NeverStarted(String),
+    /// It ended before it said anything.
+    Unclear,
+}
+
+/// Waits a moment for the first message, and leaves every byte of it in `connected.early`.
+pub(super) async fn peek(connected: &mut Connected, deadline: Instant) -> Verdict {
+    let mut seen = BytesMut::from(std::mem::take(&mut connected.early));
+    let patience = (Instant::now() + PATIENCE).min(deadline);
+    let verdict = loop {
+        if let Some(verdict) = judge(&seen) {
+            break verdict;
+        }
+        match timeout_at(patience, connected.transport.read_buf(&mut seen)).await {
+            Ok(Ok(1..)) => {}
+            // The relay meets the same end or error again, and tells it.
+            Ok(Ok(0) | Err(_)) => break Verdict::Unclear,
+            Err(_) => break Verdict::Works,
+        }
+    };
+    connected.early = seen.freeze();
+    verdict
+}
+
+/// Reads frames up to the first message with content; `None` if more bytes are needed.
+fn judge(mut bytes: &[u8]) -> Option<Verdict> {
+    loop {
+        let mut cursor = Cursor::new(bytes);
+        // What is no frame is the relay's to answer.
+        let Ok(header) = FrameHeader::parse(&mut cursor) else {
+            return Some(Verdict::Unclear);
+        };
+        let (header, length) = header?;
+        let head = usize::try_from(cursor.position()).expect("a cursor over a slice stays in it");
+        let message = match header.opcode {
+            OpCode::Data(Data::Text | Data::Binary) if header.is_final && header.mask.is_none() => true,
+            OpCode::Control(_) if !is_close(header.opcode) => false,
+            _ => return Some(Verdict::Unclear),
+        };
+        let Some(length) = usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= STATUS_LIMIT)
+        else {
+            return Some(Verdict::Works);
+        };
+        let payload = bytes.get(head..)?.get(..length)?;
+        match payload.split_first() {
+            Some((channel, content)) if message && !content.is_empty() => {
+                return Some(verdict_on(*channel, content));
+            }
+            // "Connected", an empty message, or a ping.
+            _ => bytes = &bytes[head + length..],
+        }
+    }
+}
+
+fn is_close(opcode: OpCode) -> bool {
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::Control;
+    opcode == OpCode::Control(Control::Close)
+}
+
+fn verdict_on(channel: u8, content: &[u8]) -> Verdict {
+    if Channel::from_byte(channel) != Some(Channel::Error) {
+        return Verdict::Works;
+    }
+    let failure = Status::parse(content).filter(|status| status.status.as_deref() == Some("Failure"));
+    match failure.and_then(|status| status.message) {
+        Some(message) if message.starts_with(NEVER_STARTED) => Verdict::NeverStarted(message),
+        _ => Verdict::Works,
+    }
+}
+
+/// Longer than a refusal takes from a node in the same data centre; short enough that nobody notices it, once in ten minutes, on a
+/// command that is silent at first.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// How the translator's message begins when it could not open the stream to the node.
+const NEVER_STARTED: &str = "Internal error occurred: error sending request";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONNECTED: &[u8] = &[0x82, 1, 1];
+
+    fn frame(channel: u8, content: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        FrameHeader {
+            opcode: OpCode::Data(Data::Binary),
+            ..FrameHeader::default()
+        }
+        .format(content.len() as u64 + 1, &mut bytes)
+        .unwrap();
+        bytes.push(channel);
+        bytes.extend_from_slice(content);
+        bytes
+    }
+
+    fn refusal() -> Vec<u8> {
+        let status = Status::internal_error("error sending request: Post \"//...\": http: no");
+        frame(3, &status.to_json())
+    }
+
+    #[test]
+    fn a_late_refusal_is_seen_at_any_cut() {
+        let whole = [CONNECTED, &[0x89, 0], &refusal()].concat();
+        for cut in 0..whole.len() {
+            assert_eq!(judge(&whole[..cut]), None, "{cut}");
+        }
+        assert!(
+            matches!(judge(&whole), Some(Verdict::NeverStarted(message)) if message.ends_with("http: no"))
+        );
+    }
+
+    #[test]
+    fn anything_else_shows_that_v5_works() {
+        let other = Status::internal_error("error executing command in container: no").to_json();
+        for first in [
+            frame(1, b"$ "),
+            frame(2, b"warning"),
+            frame(3, &other),
+            frame(3, &Status::success().to_json()),
+            frame(3, b"no json"),
+            frame(1, &[b'x'; STATUS_LIMIT + 1]),
+        ] {
+            assert_eq!(judge(&[CONNECTED, &first].concat()), Some(Verdict::Works));
+        }
+    }
+
+    #[test]
+    fn a_close_a_fragment_or_nonsense_shows_nothing() {
+        for first in [
+            &[0x88, 0][..],
+            &[0x02, 2, 1, 65],
+            &[0x82, 0x80, 0, 0, 0, 0],
+            &[0x83, 0],
+        ] {
+            assert_eq!(
+                judge(&[CONNECTED, first].concat()),
+                Some(Verdict::Unclear),
+                "{first:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The commands that need no network: what they print, and their exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where its surroundings fail")]
+
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+#[test]
+fn check_tells_what_a_configuration_means() {
+    let output = execgate(&["check", "--no-files", "--config", "config/many-clusters.yaml"]);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    for line in [
+        "  0.0.0.0:8443 with TLS, certificate /etc/execgate/tls/tls.crt",
+        "  us: https://rancher.example.com:443/k8s/clusters/c-m-1a2b3c, for /clusters/us/api/v1/...",
+        "    execgate's credential: the token in the environment variable US_TOKEN",
+        "  Whoever is in admins may run any command and attach anywhere. (rule \"admins reach everything\")",
+        "  Everything else is denied.",
+        "  an idle session ends after 15m, any session after 8h",
+    ] {
+        assert!(
+            stdout.contains(&format!("{line}\n")),
+            "no line {line:?} in\n{stdout}"
+        );
+    }
+    assert!(
+        stderr.starts_with("warning: cluster lab is believed whatever certificate it shows"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn check_of_a_wrong_configuration_says_all_that_is_wrong_and_exits_with_1() {
+    let output = execgate(&[
+        "check",
+        "--config",
+        "tests/config/invalid/several-wrong-types.yaml",
+    ]);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!((output.status.code(), stdout.as_str()), (Some(1), ""));
+    assert_eq!(stderr.lines().count(), 5, "{stderr}");
+    assert!(
+        stderr.starts_with("tests/config/invalid/several-wrong-types.yaml:3:5: listen[0].tsl: "),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn bad_usage_exits_with_64_and_help_with_0() {
+    for arguments in [&["check"][..], &["nonsense"], &["--log", "loud", "schema"], &[]] {
+        assert_eq!(execgate(arguments).status.code(), Some(64), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["token", "hash", "--help"], &["--version"]] {
+        assert_eq!(execgate(arguments).status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn schema_prints_json_that_refuses_unknown_keys_and_keys_without_a_value() {
+    let (schema, _) = texts(&execgate(&["schema"]));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["$defs"]["Rule"]["properties"]["pods"]["type"], "array");
+    assert_eq!(
+        schema["$defs"]["Cluster"]["properties"]["connectTimeout"]["default"],
+        "10s"
+    );
+    assert!(!schema.to_string().contains("null"));
+}
+
+#[test]
+fn token_hash_reads_a_token_and_prints_the_entry_without_it() {
+    let output = execgate_with_input(
+        &[
+            "token", "hash", "--name", "jo", "--group", "dev", "--group", "ops",
+        ],
+        "abc\r\n",
+    );
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(
+        stdout,
+        "  - name: \"jo\"\n    groups: [\"dev\",\"ops\"]\n    tokenHash: \
+         \"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"\n"
+    );
+    assert!(stderr.contains("can be guessed"), "{stderr}");
+}
+
+#[test]
+fn token_hash_makes_up_another_token_each_time() {
+    let generate = || texts(&execgate(&["token", "hash", "--generate", "--name", "jo"]));
+    let ((first_entry, first), (_, second)) = (generate(), generate());
+    let token = first.strip_prefix("token, shown this once: ").unwrap().trim_end();
+    assert_eq!(token.len(), 43, "256 bits in base64url");
+    assert_ne!(first, second);
+    assert!(first_entry.contains(&execgate::identity::token_hash(token)));
+    assert!(!first_entry.contains(token));
+}
+
+#[test]
+fn token_hash_refuses_what_is_no_token() {
+    let output = execgate_with_input(&["token", "hash", "--name", "jo"], "two words\n");
+    let (stdout, stderr) = texts(&output);
+    assert_eq!((output.status.code(), stdout.as_str()), (Some(1), ""));
+    assert!(
+        stderr.contains("one word") && !stderr.contains("two words"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_configuration_that_is_no_text_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.yaml");
+    fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
+    let output = execgate(&["check", "--config", path.to_str().unwrap()]);
+    let (_, stderr) = texts(&output);
+    assert_eq!(stderr, format!("{}: is not UTF-8 text\n", path.display()));
+}
+
+fn execgate(arguments: &[&str]) -> Output {
+    execgate_with_input(arguments, "")
+}
+
+fn execgate_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_execgate"))
+        .args(arguments)
+        .env_remove("EXECGATE_LOG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may have ended: its pipe is closed then.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn texts(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (text(&output.stdout), text(&output.stderr))
+}
