@@ -87,12 +87,19 @@ impl App {
     pub async fn run(self, signals: Signals) {
         self.announce();
         let drain_timeout = self.sessions.drain_timeout;
-        let slots = Arc::new(Semaphore::new(self.sessions.max.saturating_add(SPARE_CONNECTIONS)));
+        let slots = Arc::new(Semaphore::new(
+            self.sessions.max.saturating_add(SPARE_CONNECTIONS),
+        ));
         let sessions = self.rooms.sessions.clone();
         let front = Arc::new(Front::new(&self.front, self.rooms, self.site));
         let background = TaskTracker::new();
         for file in self.users_files {
-            background.spawn(signals.hurry.clone().run_until_cancelled_owned(file.watch(WATCH_PERIOD)));
+            background.spawn(
+                signals
+                    .hurry
+                    .clone()
+                    .run_until_cancelled_owned(file.watch(WATCH_PERIOD)),
+            );
         }
         let connections = TaskTracker::new();
         let listeners = TaskTracker::new();

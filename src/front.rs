@@ -1,6 +1,7 @@
 //! The front door: listeners, routes, and the exec handler.
 
 mod connection;
+mod echo;
 mod exec;
 mod handshake;
 mod journal;
@@ -27,6 +28,7 @@ use hyper::body::Incoming;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Peer;
+use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::route::Route;
 use crate::identity::{Chain, CookieName};
@@ -71,6 +73,8 @@ pub struct Front {
     token_cookie: Option<CookieName>,
     rooms: Rooms,
     site: Option<Site>,
+    /// What the last refused GETs were told.
+    echo: Echo,
     /// Pages that are being told why they were refused.
     farewells: TaskTracker,
 }
@@ -83,6 +87,7 @@ impl Front {
             token_cookie: settings.token_cookie.clone(),
             rooms,
             site,
+            echo: Echo::default(),
             farewells: TaskTracker::new(),
         }
     }

@@ -330,7 +330,7 @@ mod handshake {
 }
 
 mod dialling {
-    use super::gate::{ALICE, Gate, Script, UPGRADE, Upstream, nobody};
+    use super::gate::{ALICE, BOB, Gate, Script, UPGRADE, Upstream, nobody};
 
     const EXEC: &str = "GET /api/v1/namespaces/default/pods/web-9/exec?command=sh&stdout=1&tty=1";
     const NOT_FOUND: &str = concat!(
@@ -365,6 +365,43 @@ mod dialling {
             (reply.header("content-type"), &reply.body[..]),
             (Some("text/plain"), &b"busy"[..])
         );
+    }
+
+    #[tokio::test]
+    async fn the_post_after_a_refused_get_is_told_the_same_and_starts_nothing() {
+        let upstream = Upstream::start(Script::Answer(NOT_FOUND)).await;
+        let gate = Gate::before(upstream.address, |_| {}).await;
+        let v5 = "Sec-WebSocket-Protocol: v5.channel.k8s.io";
+        let refused = gate.ask(&[EXEC, UPGRADE, ALICE, v5]).await;
+        let post = EXEC.replace("GET", "POST");
+        let other = post.replace("web-9", "web-8");
+        assert_eq!(gate.ask(&[&other, ALICE, "Content-Length: 0"]).await.code, 405);
+        assert_eq!(gate.ask(&[&post, BOB, "Content-Length: 0"]).await.code, 405);
+        let posted = gate.ask(&[&post, ALICE, "Content-Length: 0"]).await;
+        assert_eq!((posted.code, posted.body), (refused.code, refused.body));
+        assert_eq!(upstream.heads().len(), 1);
+        assert_eq!(gate.ask(&[&post, ALICE, "Content-Length: 0"]).await.code, 405);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_only_speaks_v5_and_needs_half_close_is_refused_on_a_v4_cluster() {
+        let upstream = Upstream::start(Script::Accept).await;
+        let gate = Gate::before(upstream.address, |_| {}).await;
+        let piped = EXEC.replace("tty=1", "stdin=1");
+        let reply = gate
+            .ask(&[
+                &piped,
+                UPGRADE,
+                ALICE,
+                "Sec-WebSocket-Protocol: v5.channel.k8s.io",
+            ])
+            .await;
+        assert_eq!(reply.status().0, 400);
+        assert!(reply.status().2.contains("v5.channel.k8s.io"));
+        let posted = gate
+            .ask(&[&piped.replace("GET", "POST"), ALICE, "Content-Length: 0"])
+            .await;
+        assert_eq!(posted.status(), reply.status());
     }
 
     #[tokio::test]

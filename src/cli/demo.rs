@@ -96,7 +96,7 @@ fn site(clusters: &[DemoCluster], people: &[Person]) -> Site {
         cookie: CookieName::parse(COOKIE).expect("letters and '_'"),
         logins: people.iter().map(Person::login).collect(),
         clusters: clusters.iter().map(site_cluster).collect(),
-        commands: ["sh", "bash", "top", "vi"].map(str::to_owned).to_vec(),
+        commands: ["sh", "bash", "top"].map(str::to_owned).to_vec(),
     }
 }
 

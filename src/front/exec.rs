@@ -1,6 +1,8 @@
 //! One exec request from its head to its relay: the order of the checks, and nothing else. A check never comes after the effect
 //! that it guards.
 
+use std::sync::Arc;
+
 use http::Request;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
@@ -8,10 +10,13 @@ use hyper_util::rt::TokioIo;
 use tracing::Instrument as _;
 
 use super::connection::Peer;
+use super::echo::Echo;
+use super::handshake::HandshakeError;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::ExecRequest;
 use super::route::ExecRoute;
 use super::{Answer, Front, Relay, Rooms, journal};
+use crate::cluster::Cluster;
 use crate::net::Transport;
 use crate::policy::Grant;
 use crate::protocol::bridge::Audience;
@@ -20,13 +25,17 @@ use crate::relay::{self, Connection};
 use crate::session::SessionGuard;
 use crate::upstream::{self, Connected};
 
-/// A session that was let in and whose pod is reached: all that is missing is the 101.
-struct Opened {
+/// A session that was let in: whatever happens next, dropping it ends its entry.
+struct Admitted {
     grant: Grant,
     session: SessionGuard,
+    cluster: Arc<Cluster>,
+}
+
+/// Its pod, reached: all that is missing is the 101.
+struct Reached {
     connected: Connected,
     pairing: Pairing,
-    audience: Audience,
 }
 
 /// Answers a request on an exec path.
@@ -42,28 +51,29 @@ pub(super) async fn answer(
         Ok(asked) => asked,
         Err(error) => return Refusal::from(&Refused::from(error)).to_answer(),
     };
-    match open(&front.rooms, &asked).await {
-        Ok((opened, answer)) => {
-            let span = opened.session.span().clone();
-            let relay = relay_session(opened, upgrade, front.rooms.relay.clone(), peer);
-            front.rooms.sessions.spawn(relay.instrument(span));
-            answer
-        }
-        Err(refused) => {
-            journal::refused(&refused, &peer);
-            let slot = peer.slot;
-            let teller = Teller {
-                farewells: &front.farewells,
-                upgrade,
-                slot,
-            };
-            teller.tell(&Refusal::from(&refused), asked.page_line())
-        }
-    }
+    let refusal = match admit(&front.rooms, &asked) {
+        Err(refused) => refuse(&refused, &peer),
+        Ok(admitted) => match reach(&admitted, &asked).await {
+            Err(refused) => echo(&front.echo, &admitted.grant, &refused, refuse(&refused, &peer)),
+            Ok((reached, answer)) => {
+                let span = admitted.session.span().clone();
+                let relay = front.rooms.relay.clone();
+                let session = relay_session(admitted, reached, asked.audience, upgrade, relay, peer);
+                front.rooms.sessions.spawn(session.instrument(span));
+                return answer;
+            }
+        },
+    };
+    let teller = Teller {
+        farewells: &front.farewells,
+        upgrade,
+        slot: peer.slot,
+    };
+    teller.tell(&refusal, asked.page_line())
 }
 
-/// Who, may they, is there room, where to, and is anybody there: in this order, each told only to those who passed the ones before.
-async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Refused> {
+/// Who, may they, is there room, and where to: in this order, each told only to those who passed the ones before.
+fn admit(rooms: &Rooms, asked: &ExecRequest) -> Result<Admitted, Refused> {
     let principal = rooms.chain.authenticate(&asked.presented)?;
     let target = asked
         .target(rooms.clusters.default_cluster())
@@ -75,35 +85,56 @@ async fn open(rooms: &Rooms, asked: &ExecRequest) -> Result<(Opened, Answer), Re
         .clusters
         .get(name)
         .ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
+    Ok(Admitted {
+        grant,
+        session,
+        cluster,
+    })
+}
+
+/// Is it a WebSocket, and is anybody there. Only what can be answered is dialled: a dial starts the command.
+async fn reach(admitted: &Admitted, asked: &ExecRequest) -> Result<(Reached, Answer), Refused> {
     let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
     let wanted = Wanted::of(&asked.offer, streams);
-    let dial = upstream::dial(&grant, &cluster, wanted).instrument(session.span().clone());
+    let span = admitted.session.span();
+    let dial = upstream::dial(&admitted.grant, &admitted.cluster, wanted).instrument(span.clone());
     let connected = dial
         .await
-        .inspect_err(|error| session.span().in_scope(|| journal::not_connected(error)))?;
+        .inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
-    let opened = Opened {
-        grant,
-        session,
-        connected,
-        pairing,
-        audience: asked.audience,
-    };
-    Ok((opened, handshake.accept(answered)))
+    Ok((Reached { connected, pairing }, handshake.accept(answered)))
+}
+
+fn refuse(refused: &Refused, peer: &Peer) -> Refusal {
+    journal::refused(refused, peer);
+    Refusal::from(refused)
+}
+
+/// A POST is told what the GET before it was told; one whose GET would have been let in hears that WebSocket is needed.
+fn echo(echo: &Echo, grant: &Grant, refused: &Refused, refusal: Refusal) -> Refusal {
+    if matches!(refused, Refused::Handshake(HandshakeError::Post)) {
+        return echo.take(grant).unwrap_or(refusal);
+    }
+    if matches!(refused, Refused::Dial(_) | Refused::Pairing(_)) {
+        echo.keep(grant, refusal.clone());
+    }
+    refusal
 }
 
 /// The session itself, from the 101 on the wire to the last byte.
-async fn relay_session(opened: Opened, upgrade: OnUpgrade, relay: Relay, peer: Peer) {
-    let Opened {
-        grant,
-        session,
-        connected,
-        pairing,
-        audience,
-    } = opened;
+async fn relay_session(
+    admitted: Admitted,
+    reached: Reached,
+    audience: Audience,
+    upgrade: OnUpgrade,
+    relay: Relay,
+    peer: Peer,
+) {
+    let Admitted { grant, session, .. } = admitted;
+    let Reached { connected, pairing } = reached;
     let Some(downstream) = downstream_leg(upgrade).await else {
         journal::vanished();
         return;

@@ -23,6 +23,7 @@ use crate::target::ClusterName;
 use crate::upstream::DialError;
 
 /// What a client is told.
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     code: StatusCode,
     /// The same words as a Status, for programs without a body of the API server's own, and for channel 3.
@@ -35,6 +36,7 @@ pub(super) struct Refusal {
 }
 
 /// A body that is not ours.
+#[derive(Debug, Clone)]
 struct Body {
     content_type: Option<HeaderValue>,
     bytes: Bytes,
