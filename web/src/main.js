@@ -108,7 +108,7 @@ function showButtons() {
 function showUser({ user: name, groups = [] }) {
   page.user = name ?? '';
   user.hidden = !name;
-  user.textContent = name ?? '';
+  user.querySelector('span').textContent = page.user;
   user.title = groups.length > 0 ? `Groups: ${groups.join(', ')}` : '';
 }
 

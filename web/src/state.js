@@ -5,6 +5,10 @@ import { joinCommand } from './command.js';
 const line = document.querySelector('#state');
 const headline = document.querySelector('#headline');
 const detail = document.querySelector('#detail');
+const notice = document.querySelector('#notice');
+
+/** Whether the terminal shows something of a session. While it does not, the notice in its place repeats the line. */
+let started = false;
 
 /** Nothing runs. */
 export function showIdle(words = 'Not connected', more = 'Choose a pod and press Connect.') {
@@ -29,7 +33,7 @@ export function showEnding(target, ending) {
     line.dataset.exitCode = ending.exitCode;
     line.dataset.outcome = ending.exitCode === 0 ? 'success' : 'failure';
   } else {
-    show('closed', ending.headline, `${ending.detail} (code ${ending.code})`);
+    show('closed', ending.headline, `${ending.detail} Code ${ending.code}.`.trim());
   }
   line.dataset.closeCode = ending.code;
 }
@@ -39,6 +43,11 @@ function show(state, words, more) {
   line.dataset.state = state;
   headline.textContent = words;
   detail.textContent = more;
+  if (state === 'connecting') started = false;
+  if (state === 'connected') started = true;
+  notice.hidden = started || state === 'connecting';
+  notice.querySelector('h2').textContent = words;
+  notice.querySelector('p').textContent = more;
 }
 
 function placeOf({ cluster, namespace, pod, container }) {

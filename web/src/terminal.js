@@ -3,12 +3,8 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
+import { boundedWriter } from './flood.js';
 import { theme } from './theme.js';
-
-/** A WebSocket can't be told to wait, and xterm.js throws beyond 50 MB of unwritten output. Above the first mark output
- *  is left out, until the second is reached. */
-const BACKLOG_HIGH_BYTES = 32 << 20;
-const BACKLOG_LOW_BYTES = 4 << 20;
 
 /** What a program that was cut off may have left on: the alternate screen, mouse reports, bracketed paste. */
 const CALM = '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[!p\x1b[?25l';
@@ -37,7 +33,7 @@ export function createTerminal(host, on) {
   letGoOfKeys(term);
 
   return {
-    write: writerTo(term),
+    write: boundedWriter((data, done) => term.write(data, done)),
     size: () => ({ columns: term.cols, rows: term.rows }),
     focus: () => term.focus(),
     /** A new session: nothing of the last one stays. */
@@ -94,22 +90,4 @@ function letGoOfKeys(term) {
     }
     return !(event.key === 'Tab' && term.options.disableStdin);
   });
-}
-
-/** Writes to the terminal, and says how much was left out when it could not keep up. */
-function writerTo(term) {
-  let waiting = 0;
-  let skipped = 0;
-  return (bytes) => {
-    if (waiting > (skipped > 0 ? BACKLOG_LOW_BYTES : BACKLOG_HIGH_BYTES)) {
-      skipped += bytes.length;
-      return;
-    }
-    if (skipped > 0) {
-      term.write(`\r\n\x1b[0;2m[${(skipped / 1e6).toFixed(1)} MB not shown: the browser could not keep up]\x1b[0m\r\n`);
-      skipped = 0;
-    }
-    waiting += bytes.length;
-    term.write(bytes, () => (waiting -= bytes.length));
-  };
 }
