@@ -57,9 +57,7 @@ fn build_page() -> Result<(), String> {
 /// Copies `web/`; what was deleted there is deleted here.
 fn copy_sources(to: &Path) -> io::Result<()> {
     let _ = fs::remove_dir_all(to.join("src"));
-    SOURCES
-        .iter()
-        .try_for_each(|source| copy(&Path::new("web").join(source), &to.join(source)))
+    SOURCES.iter().try_for_each(|source| copy(&Path::new("web").join(source), &to.join(source)))
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -98,9 +96,6 @@ fn run(command: &mut Command) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    let why = said
-        .lines()
-        .find(|line| line.to_ascii_lowercase().contains("error"))
-        .unwrap_or_default();
+    let why = said.lines().find(|line| line.to_ascii_lowercase().contains("error")).unwrap_or_default();
     Err(format!("{program} failed ({}): {}", output.status, why.trim()))
 }

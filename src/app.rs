@@ -54,10 +54,7 @@ impl App {
             policy: crate::policy::Policy::new(settings.policy),
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             sessions: session::Registry::new(&settings.sessions),
-            relay: Relay {
-                settings: settings.relay,
-                blocks: BlockPool::default(),
-            },
+            relay: Relay { settings: settings.relay, blocks: BlockPool::default() },
         };
         Ok(Self {
             listeners: start::listeners(&settings.front.listeners).await?,
@@ -72,10 +69,7 @@ impl App {
     /// Shows `site` besides.
     #[must_use]
     pub fn with_site(self, site: Site) -> Self {
-        Self {
-            site: Some(site),
-            ..self
-        }
+        Self { site: Some(site), ..self }
     }
 
     /// Where it listens, with the ports that were really taken.
@@ -87,19 +81,12 @@ impl App {
     pub async fn run(self, signals: Signals) {
         self.announce();
         let drain_timeout = self.sessions.drain_timeout;
-        let slots = Arc::new(Semaphore::new(
-            self.sessions.max.saturating_add(SPARE_CONNECTIONS),
-        ));
+        let slots = Arc::new(Semaphore::new(self.sessions.max.saturating_add(SPARE_CONNECTIONS)));
         let sessions = self.rooms.sessions.clone();
         let front = Arc::new(Front::new(&self.front, self.rooms, self.site));
         let background = TaskTracker::new();
         for file in self.users_files {
-            background.spawn(
-                signals
-                    .hurry
-                    .clone()
-                    .run_until_cancelled_owned(file.watch(WATCH_PERIOD)),
-            );
+            background.spawn(signals.hurry.clone().run_until_cancelled_owned(file.watch(WATCH_PERIOD)));
         }
         let connections = TaskTracker::new();
         let listeners = TaskTracker::new();
@@ -108,12 +95,7 @@ impl App {
             listeners.spawn(listener.serve(front, slots, connections.clone(), signals.drain.clone()));
         }
         signals.drain.cancelled().await;
-        let parts = drain::Parts {
-            listeners,
-            connections,
-            sessions,
-            front,
-        };
+        let parts = drain::Parts { listeners, connections, sessions, front };
         drain::drain(parts, drain_timeout, &signals.hurry).await;
         signals.hurry.cancel();
         background.close();

@@ -88,9 +88,5 @@ fn usage(error: &clap::Error) -> ExitCode {
     let asked_for = !error.use_stderr();
     // Nothing is left to tell someone who does not read: a closed pipe is no error.
     let _ = error.print();
-    if asked_for {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(EXIT_USAGE)
-    }
+    if asked_for { ExitCode::SUCCESS } else { ExitCode::from(EXIT_USAGE) }
 }

@@ -58,10 +58,8 @@ pub fn load(path: &Path) -> Result<Settings, ConfigError> {
 
 /// Reads the configuration at `path`.
 pub fn load_for(path: &Path, surroundings: Surroundings) -> Result<Settings, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
     let invalid = |findings| ConfigError::invalid(path, findings);
     let root = node::parse(&text).map_err(|finding| invalid(vec![finding]))?;
     let file = decode::decode(&root).map_err(invalid)?;

@@ -31,9 +31,7 @@ pub struct Policy {
 impl Policy {
     /// A policy of these rules. Without any, it allows nothing.
     pub fn new(settings: Settings) -> Self {
-        Self {
-            rules: settings.rules,
-        }
+        Self { rules: settings.rules }
     }
 
     /// Decides what was asked, once and for all.

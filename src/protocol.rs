@@ -1,5 +1,16 @@
 //! The exec wire: values in, values out. No IO, no clock, no runtime; `now` is an argument.
 
+// Bytes of strangers are cut and counted here: no index and no sum may panic.
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test that miscounts fails, which is what it is for"
+    )
+)]
+
 mod base64;
 pub mod bridge;
 mod channel;

@@ -73,8 +73,5 @@ pub async fn run(
     );
     let (downstream, upstream) = (LegIo::new(session.downstream), LegIo::new(session.upstream));
     let summary = Pump::new(bridge, downstream, upstream, blocks, drain).await;
-    Outcome {
-        summary,
-        duration: started.elapsed(),
-    }
+    Outcome { summary, duration: started.elapsed() }
 }

@@ -24,11 +24,6 @@ pub struct ExecTarget {
 impl ExecTarget {
     /// The path of `verb` on this pod, as the API server spells it. Names need no escaping: they are DNS-1123.
     pub fn api_path(&self, verb: Verb) -> String {
-        format!(
-            "/api/v1/namespaces/{}/pods/{}/{}",
-            self.namespace,
-            self.pod,
-            verb.as_str()
-        )
+        format!("/api/v1/namespaces/{}/pods/{}/{}", self.namespace, self.pod, verb.as_str())
     }
 }

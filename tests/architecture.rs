@@ -27,10 +27,14 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// What the ground floor may not know: runtimes, transports, logs, clocks.
-const FORBIDDEN_BELOW: [&str; 6] = ["tokio::", "hyper", "tracing::", "Instant::now", "SystemTime", "std::net"];
+const FORBIDDEN_BELOW: [&str; 6] =
+    ["tokio::", "hyper", "tracing::", "Instant::now", "SystemTime", "std::net"];
 
 fn floor_of(room: &str) -> usize {
-    FLOORS.iter().position(|rooms| rooms.contains(&room)).unwrap_or_else(|| panic!("room {room} has no floor"))
+    FLOORS
+        .iter()
+        .position(|rooms| rooms.contains(&room))
+        .unwrap_or_else(|| panic!("room {room} has no floor"))
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -46,12 +50,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Every source file by the room it stands in.
 fn rooms() -> BTreeMap<String, Vec<(PathBuf, String)>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&root, &mut files);
+    sources(&base, &mut files);
     let mut rooms = BTreeMap::<String, Vec<(PathBuf, String)>>::new();
     for file in files {
-        let first = file.strip_prefix(&root).unwrap().components().next().unwrap();
+        let first = file.strip_prefix(&base).unwrap().components().next().unwrap();
         let room = Path::new(first.as_os_str()).file_stem().unwrap().to_str().unwrap().to_owned();
         if room != "lib" && room != "main" {
             let text = fs::read_to_string(&file).unwrap();
@@ -66,7 +70,8 @@ fn used(text: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (at, _) in text.match_indices("crate::") {
         let rest = &text[at + "crate::".len()..];
-        let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let word =
+            |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 0_usize;
             let mut start = true;
@@ -128,7 +133,8 @@ fn the_ground_floor_knows_no_runtime_no_transport_no_log_and_no_clock() {
                 continue;
             }
             for word in FORBIDDEN_BELOW {
-                let found = text.lines().any(|line| line.contains(word) && !line.contains("tokio_tungstenite"));
+                let found =
+                    text.lines().any(|line| line.contains(word) && !line.contains("tokio_tungstenite"));
                 assert!(!found, "{}: {word} has no place on the ground floor", file.display());
             }
         }

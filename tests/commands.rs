@@ -23,24 +23,14 @@ fn check_tells_what_a_configuration_means() {
         "  Everything else is denied.",
         "  an idle session ends after 15m, any session after 8h",
     ] {
-        assert!(
-            stdout.contains(&format!("{line}\n")),
-            "no line {line:?} in\n{stdout}"
-        );
+        assert!(stdout.contains(&format!("{line}\n")), "no line {line:?} in\n{stdout}");
     }
-    assert!(
-        stderr.starts_with("warning: cluster lab is believed whatever certificate it shows"),
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("warning: cluster lab is believed whatever certificate it shows"), "{stderr}");
 }
 
 #[test]
 fn check_of_a_wrong_configuration_says_all_that_is_wrong_and_exits_with_1() {
-    let output = execgate(&[
-        "check",
-        "--config",
-        "tests/config/invalid/several-wrong-types.yaml",
-    ]);
+    let output = execgate(&["check", "--config", "tests/config/invalid/several-wrong-types.yaml"]);
     let (stdout, stderr) = texts(&output);
     assert_eq!((output.status.code(), stdout.as_str()), (Some(1), ""));
     assert_eq!(stderr.lines().count(), 5, "{stderr}");
@@ -66,19 +56,14 @@ fn schema_prints_json_that_refuses_unknown_keys_and_keys_without_a_value() {
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["$defs"]["Rule"]["properties"]["pods"]["type"], "array");
-    assert_eq!(
-        schema["$defs"]["Cluster"]["properties"]["connectTimeout"]["default"],
-        "10s"
-    );
+    assert_eq!(schema["$defs"]["Cluster"]["properties"]["connectTimeout"]["default"], "10s");
     assert!(!schema.to_string().contains("null"));
 }
 
 #[test]
 fn token_hash_reads_a_token_and_prints_the_entry_without_it() {
     let output = execgate_with_input(
-        &[
-            "token", "hash", "--name", "jo", "--group", "dev", "--group", "ops",
-        ],
+        &["token", "hash", "--name", "jo", "--group", "dev", "--group", "ops"],
         "abc\r\n",
     );
     let (stdout, stderr) = texts(&output);
@@ -106,10 +91,7 @@ fn token_hash_refuses_what_is_no_token() {
     let output = execgate_with_input(&["token", "hash", "--name", "jo"], "two words\n");
     let (stdout, stderr) = texts(&output);
     assert_eq!((output.status.code(), stdout.as_str()), (Some(1), ""));
-    assert!(
-        stderr.contains("one word") && !stderr.contains("two words"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("one word") && !stderr.contains("two words"), "{stderr}");
 }
 
 #[test]

@@ -41,11 +41,7 @@ fn every_invalid_configuration_is_refused_in_the_expected_words() {
         }
         assert!(!words.contains("s3cr3t"), "a secret is shown:\n{words}");
     }
-    assert!(
-        wrong.is_empty(),
-        "if the new words are right, set {BLESS}=1\n\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "if the new words are right, set {BLESS}=1\n\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -81,10 +77,7 @@ fn a_file_that_is_not_there_is_named() {
 fn paths_are_relative_to_the_configuration_s_folder() {
     let house = House::new();
     let settings = config::load(&house.folder.path().join("valid/least.yaml")).unwrap();
-    assert_eq!(
-        settings.users_files[0].path,
-        house.folder.path().join("valid/../files/users.yaml")
-    );
+    assert_eq!(settings.users_files[0].path, house.folder.path().join("valid/../files/users.yaml"));
 }
 
 #[test]
@@ -154,18 +147,10 @@ fn a_certificate_that_is_out_of_date_is_warned_about() {
         let found = config::warnings(&config::load(&path).unwrap());
         found
             .iter()
-            .map(|warning| {
-                warning
-                    .to_string()
-                    .replace(house.folder.path().to_str().unwrap(), "")
-            })
+            .map(|warning| warning.to_string().replace(house.folder.path().to_str().unwrap(), ""))
             .collect::<Vec<_>>()
     };
-    let (past, present, future) = (
-        certificate(2001, 2002),
-        certificate(2001, 4001),
-        certificate(4000, 4001),
-    );
+    let (past, present, future) = (certificate(2001, 2002), certificate(2001, 4001), certificate(4000, 4001));
     let words = |when: &str| {
         format!(
             "/valid/../files/ca.crt: the certificate {when} 00:00 UTC: connections with it will fail; renew it, or set this machine's clock"
@@ -229,11 +214,7 @@ impl House {
     }
 
     fn invalid(&self, name: &str) -> PathBuf {
-        self.folder
-            .path()
-            .join("invalid")
-            .join(name)
-            .with_extension("yaml")
+        self.folder.path().join("invalid").join(name).with_extension("yaml")
     }
 }
 
@@ -247,16 +228,13 @@ fn refusal(case: &Path) -> String {
 }
 
 fn source(kind: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/config")
-        .join(kind)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind)
 }
 
 fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = entries
-        .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "yaml")).collect();
     files.sort();
     files
 }

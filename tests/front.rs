@@ -51,19 +51,9 @@ mod order {
     async fn policy_speaks_before_the_cluster_is_looked_up() {
         let gate = Gate::alone().await;
         let unknown = "GET /clusters/nowhere/api/v1/namespaces/default/pods/web-0/exec?command=sh";
-        assert_eq!(
-            first(&gate.ask(&[unknown, UPGRADE, BOB]).await),
-            (403, "Forbidden".to_owned())
-        );
+        assert_eq!(first(&gate.ask(&[unknown, UPGRADE, BOB]).await), (403, "Forbidden".to_owned()));
         let reply = gate.ask(&[unknown, UPGRADE, ALICE]).await;
-        assert_eq!(
-            reply.status(),
-            (
-                404,
-                "NotFound".to_owned(),
-                "cluster \"nowhere\" not found".to_owned()
-            )
-        );
+        assert_eq!(reply.status(), (404, "NotFound".to_owned(), "cluster \"nowhere\" not found".to_owned()));
     }
 
     #[tokio::test]
@@ -71,10 +61,7 @@ mod order {
         let gate = Gate::alone().await;
         let (code, reason, message) = gate.ask(&[VAULT, UPGRADE, BOB]).await.status();
         assert_eq!((code, reason.as_str()), (403, "Forbidden"));
-        assert!(
-            message.starts_with("user \"bob\" may not exec in pod \"vault\""),
-            "{message}"
-        );
+        assert!(message.starts_with("user \"bob\" may not exec in pod \"vault\""), "{message}");
         assert!(!message.contains("keeps out"), "{message}");
     }
 
@@ -84,11 +71,7 @@ mod order {
         assert_eq!(gate.ask(&[VAULT]).await.code, 401);
         assert_eq!(gate.ask(&[VAULT, BOB]).await.code, 403);
         let reply = gate.ask(&[VAULT, ALICE]).await;
-        let expected = (
-            400,
-            "BadRequest".to_owned(),
-            "Upgrade request required".to_owned(),
-        );
+        let expected = (400, "BadRequest".to_owned(), "Upgrade request required".to_owned());
         assert_eq!(reply.status(), expected);
     }
 
@@ -99,10 +82,7 @@ mod order {
         let empty = "Content-Length: 0";
         for credential in ["X-None: 1", "Authorization: Bearer wrong", BOB] {
             let posted = gate.ask(&[&post, credential, empty]).await;
-            assert_eq!(
-                posted.status(),
-                gate.ask(&[VAULT, UPGRADE, credential]).await.status()
-            );
+            assert_eq!(posted.status(), gate.ask(&[VAULT, UPGRADE, credential]).await.status());
         }
         let reply = gate.ask(&[&post, ALICE, empty]).await;
         assert_eq!(first(&reply), (405, "MethodNotAllowed".to_owned()));
@@ -129,17 +109,10 @@ mod order {
             format!("Sec-WebSocket-Protocol: {entry}, base64.channel.k8s.io"),
             format!("Sec-WebSocket-Protocol: v4.channel.k8s.io\r\nSec-WebSocket-Protocol: {entry}"),
         ] {
-            assert_eq!(
-                gate.ask(&[VAULT, UPGRADE, &credential]).await.code,
-                403,
-                "{credential}"
-            );
+            assert_eq!(gate.ask(&[VAULT, UPGRADE, &credential]).await.code, 403, "{credential}");
         }
         let alone = format!("Sec-WebSocket-Protocol: {entry}");
-        assert_eq!(
-            first(&gate.ask(&[VAULT, UPGRADE, &alone]).await),
-            (401, "Unauthorized".to_owned())
-        );
+        assert_eq!(first(&gate.ask(&[VAULT, UPGRADE, &alone]).await), (401, "Unauthorized".to_owned()));
         let no_upgrade = format!("Sec-WebSocket-Protocol: {entry}, v4.channel.k8s.io");
         assert_eq!(gate.ask(&[VAULT, &no_upgrade]).await.code, 401);
     }
@@ -150,12 +123,7 @@ mod order {
         for lines in [
             &[VAULT, "Host: other.example", ALICE][..],
             &[&VAULT.replace("GET ", "GET http://gate.example"), ALICE],
-            &[
-                &VAULT.replace("GET", "POST"),
-                "Content-Length: 5",
-                "Transfer-Encoding: chunked",
-                ALICE,
-            ],
+            &[&VAULT.replace("GET", "POST"), "Content-Length: 5", "Transfer-Encoding: chunked", ALICE],
             &[VAULT, UPGRADE, "Transfer-Encoding: chunked", ALICE],
         ] {
             let reply = gate.ask(lines).await;
@@ -180,10 +148,7 @@ mod paths {
             (format!("{pods}/../pods/a/exec"), ".."),
             (format!("{pods}//exec"), "//"),
             (format!("{pods}/Web/exec"), "Web"),
-            (
-                "/clusters/A/api/v1/namespaces/d/pods/p/exec".to_owned(),
-                "cluster name",
-            ),
+            ("/clusters/A/api/v1/namespaces/d/pods/p/exec".to_owned(), "cluster name"),
             (format!("{pods}/p/exec?container=a&container=b"), "container"),
             (format!("{pods}/p/exec?dryRun=All"), "dryRun"),
             (format!("{pods}/p/attach?command=sh"), "command"),
@@ -222,11 +187,7 @@ mod paths {
         for method in ["PUT", "DELETE", "OPTIONS", "PATCH"] {
             let line = format!("{method} /api/v1/namespaces/default/pods/web-0/exec?command=sh");
             let reply = gate.ask(&[&line, ALICE]).await;
-            assert_eq!(
-                (reply.code, reply.header("allow")),
-                (405, Some("GET")),
-                "{method}"
-            );
+            assert_eq!((reply.code, reply.header("allow")), (405, Some("GET")), "{method}");
         }
     }
 }
@@ -244,10 +205,7 @@ mod handshake {
         assert_eq!(reply.status().2, "missing or bad WebSocket Version");
         assert_eq!(reply.header("sec-websocket-version"), Some("13"));
         let key = UPGRADE.replace("dGhlIHNhbXBsZSBub25jZQ==", "");
-        assert_eq!(
-            gate.ask(&[EXEC, &key, ALICE]).await.status().2,
-            "mismatch challenge/response"
-        );
+        assert_eq!(gate.ask(&[EXEC, &key, ALICE]).await.status().2, "mismatch challenge/response");
         let body = gate.ask(&[EXEC, UPGRADE, ALICE, "Content-Length: 3"]).await;
         assert_eq!(body.code, 400);
     }
@@ -256,14 +214,8 @@ mod handshake {
     async fn an_offer_that_nobody_knows_starts_no_command() {
         let upstream = Upstream::start(Script::Accept).await;
         let gate = Gate::before(upstream.address, |_| {}).await;
-        let reply = gate
-            .ask(&[
-                EXEC,
-                UPGRADE,
-                ALICE,
-                "Sec-WebSocket-Protocol: chat, v3.channel.k8s.io",
-            ])
-            .await;
+        let reply =
+            gate.ask(&[EXEC, UPGRADE, ALICE, "Sec-WebSocket-Protocol: chat, v3.channel.k8s.io"]).await;
         assert_eq!(reply.code, 400);
         assert!(reply.status().2.contains("base64.channel.k8s.io"));
         assert!(upstream.heads().is_empty());
@@ -275,25 +227,15 @@ mod handshake {
         let gate = Gate::before(upstream.address, |settings| settings.sessions.max = 9).await;
         for (offer, answered) in [
             ("base64.channel.k8s.io", Some("base64.channel.k8s.io")),
-            (
-                "chat, v4.channel.k8s.io, channel.k8s.io",
-                Some("v4.channel.k8s.io"),
-            ),
+            ("chat, v4.channel.k8s.io, channel.k8s.io", Some("v4.channel.k8s.io")),
             ("v4.channel.k8s.io, v5.channel.k8s.io", Some("v5.channel.k8s.io")),
             ("", None),
         ] {
             let offered = format!("Sec-WebSocket-Protocol: {offer}");
             let extensions = "Sec-WebSocket-Extensions: permessage-deflate";
             let reply = gate.ask(&[EXEC, UPGRADE, ALICE, &offered, extensions]).await;
-            assert_eq!(
-                (reply.code, reply.header("sec-websocket-protocol")),
-                (101, answered),
-                "{offer}"
-            );
-            assert_eq!(
-                reply.header("sec-websocket-accept"),
-                Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-            );
+            assert_eq!((reply.code, reply.header("sec-websocket-protocol")), (101, answered), "{offer}");
+            assert_eq!(reply.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
             assert_eq!(reply.header("sec-websocket-extensions"), None);
         }
     }
@@ -309,10 +251,7 @@ mod handshake {
         let heads = upstream.heads();
         let sent = heads[0].to_ascii_lowercase();
         let path = "/api/v1/namespaces/default/pods/web-0/exec?command=echo%20%22hi%22&stdin=true&stdout=true&tty=true";
-        assert!(
-            heads[0].starts_with(&format!("GET {path} HTTP/1.1\r\n")),
-            "{sent}"
-        );
+        assert!(heads[0].starts_with(&format!("GET {path} HTTP/1.1\r\n")), "{sent}");
         assert!(sent.contains("authorization: bearer the-cluster-token"), "{sent}");
         for absent in ["alice-token", "impersonate", "x-forwarded", "cookie", "x-evil"] {
             assert!(!sent.contains(absent), "{sent}");
@@ -342,29 +281,19 @@ mod dialling {
     async fn refused_with(answer: &'static str) -> super::gate::Reply {
         let upstream = Upstream::start(Script::Answer(answer)).await;
         let gate = Gate::before(upstream.address, |_| {}).await;
-        gate.ask(&[EXEC, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v4.channel.k8s.io"])
-            .await
+        gate.ask(&[EXEC, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v4.channel.k8s.io"]).await
     }
 
     #[tokio::test]
     async fn a_program_gets_the_api_servers_answer_as_it_is() {
         let (_, body) = NOT_FOUND.split_once("\r\n\r\n").unwrap();
         let reply = refused_with(NOT_FOUND).await;
-        assert_eq!(
-            (reply.code, reply.header("content-type")),
-            (404, Some("application/json"))
-        );
-        assert_eq!(
-            String::from_utf8(reply.body).unwrap(),
-            body[..124.min(body.len())]
-        );
+        assert_eq!((reply.code, reply.header("content-type")), (404, Some("application/json")));
+        assert_eq!(String::from_utf8(reply.body).unwrap(), body[..124.min(body.len())]);
         let busy = "HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nRetry-After: 60\r\nContent-Length: 4\r\n\r\nbusy";
         let reply = refused_with(busy).await;
         assert_eq!((reply.code, reply.header("retry-after")), (429, Some("60")));
-        assert_eq!(
-            (reply.header("content-type"), &reply.body[..]),
-            (Some("text/plain"), &b"busy"[..])
-        );
+        assert_eq!((reply.header("content-type"), &reply.body[..]), (Some("text/plain"), &b"busy"[..]));
     }
 
     #[tokio::test]
@@ -385,23 +314,20 @@ mod dialling {
 
     #[tokio::test]
     async fn a_client_that_only_speaks_v5_and_needs_half_close_is_refused_on_a_v4_cluster() {
-        let upstream = Upstream::start(Script::Accept).await;
+        let upstream = Upstream::start(Script::Answer("HTTP/1.1 403 Forbidden\r\n\r\n")).await;
         let gate = Gate::before(upstream.address, |_| {}).await;
         let piped = EXEC.replace("tty=1", "stdin=1");
-        let reply = gate
-            .ask(&[
-                &piped,
-                UPGRADE,
-                ALICE,
-                "Sec-WebSocket-Protocol: v5.channel.k8s.io",
-            ])
-            .await;
+        let reply = gate.ask(&[&piped, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v5.channel.k8s.io"]).await;
         assert_eq!(reply.status().0, 400);
         assert!(reply.status().2.contains("v5.channel.k8s.io"));
-        let posted = gate
-            .ask(&[&piped.replace("GET", "POST"), ALICE, "Content-Length: 0"])
-            .await;
+        let posted = gate.ask(&[&piped.replace("GET", "POST"), ALICE, "Content-Length: 0"]).await;
         assert_eq!(posted.status(), reply.status());
+        let heads = upstream.heads();
+        assert_eq!(heads.len(), 1);
+        assert!(
+            heads[0].to_lowercase().contains("sec-websocket-protocol: v5.channel.k8s.io\r\n"),
+            "a v4 server must not start it"
+        );
     }
 
     #[tokio::test]
@@ -427,10 +353,7 @@ mod dialling {
         let reply = gate.ask(&[EXEC, UPGRADE, ALICE]).await;
         assert_eq!(reply.code, 502);
         let message = reply.status().2;
-        assert!(
-            message.contains("alpha") && !message.contains("127.0.0.1"),
-            "{message}"
-        );
+        assert!(message.contains("alpha") && !message.contains("127.0.0.1"), "{message}");
     }
 }
 
@@ -447,10 +370,7 @@ mod pages {
     /// The payload of the unmasked frame that starts `frames`, and what follows it.
     fn frame(frames: &[u8]) -> (u8, &[u8], &[u8]) {
         let (length, rest) = match frames[1] {
-            126 => (
-                usize::from(u16::from_be_bytes([frames[2], frames[3]])),
-                &frames[4..],
-            ),
+            126 => (usize::from(u16::from_be_bytes([frames[2], frames[3]])), &frames[4..]),
             short => (usize::from(short), &frames[2..]),
         };
         (frames[0], &rest[..length], &rest[length..])
@@ -459,22 +379,14 @@ mod pages {
     /// What a base64 page reads: the words in its terminal, and the close code and reason.
     fn told(frames: &[u8]) -> (String, u16, String) {
         use base64::Engine as _;
-        let rest = frames
-            .strip_prefix(CONNECTED)
-            .expect("the first message of every server");
+        let rest = frames.strip_prefix(CONNECTED).expect("the first message of every server");
         let (opcode, words, rest) = frame(rest);
         assert_eq!((opcode, words[0]), (0x81, b'1'));
-        let words = base64::engine::general_purpose::STANDARD
-            .decode(&words[1..])
-            .unwrap();
+        let words = base64::engine::general_purpose::STANDARD.decode(&words[1..]).unwrap();
         let (opcode, close, rest) = frame(rest);
         assert_eq!((opcode, rest), (0x88, &b""[..]));
         let code = u16::from_be_bytes([close[0], close[1]]);
-        (
-            String::from_utf8(words).unwrap(),
-            code,
-            String::from_utf8(close[2..].to_vec()).unwrap(),
-        )
+        (String::from_utf8(words).unwrap(), code, String::from_utf8(close[2..].to_vec()).unwrap())
     }
 
     #[tokio::test]
@@ -486,9 +398,8 @@ mod pages {
             (BOB, 4403, "user \"bob\" may not exec in pod \"vault\""),
             (ALICE, 1011, "cannot be reached"),
         ] {
-            let (reply, frames) = gate
-                .ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, credential])
-                .await;
+            let (reply, frames) =
+                gate.ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, credential]).await;
             assert_eq!(
                 (reply.code, reply.header("sec-websocket-protocol")),
                 (101, Some("base64.channel.k8s.io"))
@@ -506,15 +417,11 @@ mod pages {
     #[tokio::test]
     async fn a_page_is_told_of_unknown_clusters_and_full_gates_too() {
         let gate = Gate::before(nobody(), |settings| settings.sessions.max = 0).await;
-        let (_, frames) = gate
-            .ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE])
-            .await;
+        let (_, frames) = gate.ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE]).await;
         assert_eq!(told(&frames).1, 1013);
         let gate = Gate::alone().await;
         let unknown = EXEC.replace("/api/v1", "/clusters/nowhere/api/v1");
-        let (_, frames) = gate
-            .ask_as_page(&[&unknown, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE])
-            .await;
+        let (_, frames) = gate.ask_as_page(&[&unknown, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE]).await;
         assert_eq!(told(&frames).1, 4404);
     }
 
@@ -523,9 +430,7 @@ mod pages {
         let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 44\r\n\r\nerror dialing 10.9.8.7:10250: container dead";
         let upstream = Upstream::start(Script::Answer(answer)).await;
         let gate = Gate::before(upstream.address, |_| {}).await;
-        let (_, frames) = gate
-            .ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE])
-            .await;
+        let (_, frames) = gate.ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE]).await;
         let (words, code, _) = told(&frames);
         assert_eq!(code, 1011);
         assert!(words.contains("alpha") && !words.contains("10.9.8.7"), "{words}");
@@ -543,10 +448,7 @@ mod pages {
         let (opcode, close, _) = frame(rest);
         assert_eq!((first, words[0], status[0], opcode), (&[1][..], 1, 3, 0x88));
         let status: serde_json::Value = serde_json::from_slice(&status[1..]).unwrap();
-        assert_eq!(
-            (&status["status"], &status["code"]),
-            (&"Failure".into(), &403.into())
-        );
+        assert_eq!((&status["status"], &status["code"]), (&"Failure".into(), &403.into()));
         assert_eq!(close[..2], 4403_u16.to_be_bytes());
     }
 
@@ -558,21 +460,10 @@ mod pages {
         assert_eq!(python.status().0, 403);
         let no_origin = gate.ask(&[EXEC, UPGRADE, BROWSER, BASE64, BOB]).await;
         assert_eq!(no_origin.status().0, 403);
-        let foreign = gate
-            .ask(&[
-                EXEC,
-                UPGRADE,
-                "Origin: https://evil.example",
-                BROWSER,
-                BASE64,
-                BOB,
-            ])
-            .await;
+        let foreign = gate.ask(&[EXEC, UPGRADE, "Origin: https://evil.example", BROWSER, BASE64, BOB]).await;
         assert_eq!(foreign.status().0, 403);
         let malformed = EXEC.replace("tty", "tyt");
-        let reply = gate
-            .ask(&[&malformed, UPGRADE, ORIGIN, BROWSER, BASE64, BOB])
-            .await;
+        let reply = gate.ask(&[&malformed, UPGRADE, ORIGIN, BROWSER, BASE64, BOB]).await;
         assert_eq!(reply.status().0, 400);
     }
 
@@ -595,9 +486,7 @@ mod ending {
 
     async fn open(gate: &Gate) -> TcpStream {
         let mut tcp = gate.connect().await;
-        tcp.write_all(head(&[EXEC, UPGRADE, ALICE]).as_bytes())
-            .await
-            .unwrap();
+        tcp.write_all(head(&[EXEC, UPGRADE, ALICE]).as_bytes()).await.unwrap();
         assert_eq!(Reply::read(&mut tcp).await.code, 101);
         tcp
     }
@@ -615,10 +504,7 @@ mod ending {
         gate.signals.drain.cancel();
         let mut frames = Vec::new();
         session.read_to_end(&mut frames).await.unwrap();
-        let close = frames
-            .windows(2)
-            .position(|pair| pair == 1001_u16.to_be_bytes())
-            .expect("1001");
+        let close = frames.windows(2).position(|pair| pair == 1001_u16.to_be_bytes()).expect("1001");
         assert_eq!(frames[close - 2], 0x88);
         drop(session);
         (&mut gate.running).await.unwrap();

@@ -39,10 +39,7 @@ impl Files {
             fs::write(&path, listing).unwrap();
             UsersFile::load(UsersFileSettings { path }).unwrap()
         });
-        Self {
-            loaded: loaded.collect(),
-            directory,
-        }
+        Self { loaded: loaded.collect(), directory }
     }
 
     fn chain(&self) -> Chain {
@@ -74,10 +71,7 @@ impl Files {
 }
 
 fn user(name: &str, groups: &str, token: &str) -> String {
-    format!(
-        "- {{name: {name}, groups: [{groups}], tokenHash: \"{}\"}}\n",
-        token_hash(token)
-    )
+    format!("- {{name: {name}, groups: [{groups}], tokenHash: \"{}\"}}\n", token_hash(token))
 }
 
 fn listing(users: &[String]) -> String {
@@ -92,9 +86,7 @@ fn bearer(token: &str) -> Presented {
 }
 
 fn name_of(chain: &Chain, presented: &Presented) -> Result<String, Unauthenticated> {
-    chain
-        .authenticate(presented)
-        .map(|principal| principal.user().to_owned())
+    chain.authenticate(presented).map(|principal| principal.user().to_owned())
 }
 
 /// On the paused clock: every look that falls due is over before this returns, because the clock stands still while a file is
@@ -115,25 +107,16 @@ fn one_token_is_the_same_user_in_each_of_its_three_places() {
     assert_eq!(name_of(&chain, &presented), Ok("alice".to_owned()));
 
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::COOKIE,
-        HeaderValue::from_static("theme=dark; session=my-token"),
-    );
+    headers.insert(header::COOKIE, HeaderValue::from_static("theme=dark; session=my-token"));
     let name = CookieName::parse("session").unwrap();
     let presented = Presented::from_parts(&headers, None, Some(&name)).unwrap();
     let principal = chain.authenticate(&presented).unwrap();
-    assert_eq!(
-        (principal.user(), principal.groups()),
-        ("alice", &["developers".to_owned()][..])
-    );
+    assert_eq!((principal.user(), principal.groups()), ("alice", &["developers".to_owned()][..]));
 }
 
 #[test]
 fn the_second_users_file_is_asked_for_a_token_that_the_first_does_not_know() {
-    let files = Files::new(&[
-        &listing(&[user("alice", "", "a")]),
-        &listing(&[user("bob", "", "b")]),
-    ]);
+    let files = Files::new(&[&listing(&[user("alice", "", "a")]), &listing(&[user("bob", "", "b")])]);
     let chain = files.chain();
     assert_eq!(name_of(&chain, &bearer("a")), Ok("alice".to_owned()));
     assert_eq!(name_of(&chain, &bearer("b")), Ok("bob".to_owned()));
@@ -146,10 +129,7 @@ fn the_hash_itself_is_no_token() {
     let files = Files::new(&[&listing(&[user("alice", "", "a")])]);
     let hash = token_hash("a");
     let digits = hash.strip_prefix("sha256:").unwrap();
-    assert_eq!(
-        name_of(&files.chain(), &bearer(digits)),
-        Err(Unauthenticated::Invalid)
-    );
+    assert_eq!(name_of(&files.chain(), &bearer(digits)), Err(Unauthenticated::Invalid));
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,10 +214,7 @@ impl Log {
         let bytes = self.0.lock().unwrap().clone();
         let directory = directory.path().to_str().unwrap();
         let lines = str::from_utf8(&bytes).unwrap().lines();
-        lines
-            .filter(|line| line.contains(directory))
-            .collect::<Vec<_>>()
-            .join("\n")
+        lines.filter(|line| line.contains(directory)).collect::<Vec<_>>().join("\n")
     }
 }
 

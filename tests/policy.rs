@@ -24,17 +24,11 @@ fn rule(name: &str, effect: Effect, subjects: Subjects) -> Rule {
 }
 
 fn user(name: &str) -> Subjects {
-    Subjects {
-        users: vec![Pattern::new(name)],
-        groups: Vec::new(),
-    }
+    Subjects { users: vec![Pattern::new(name)], groups: Vec::new() }
 }
 
 fn group(name: &str) -> Subjects {
-    Subjects {
-        users: Vec::new(),
-        groups: vec![Pattern::new(name)],
-    }
+    Subjects { users: Vec::new(), groups: vec![Pattern::new(name)] }
 }
 
 /// `path` is CLUSTER/NAMESPACE/POD, `query` that of the request.
@@ -55,9 +49,8 @@ fn alice_reaches_everything_and_bob_only_alpha_without_the_vault() {
     bob.clusters = vec![Pattern::new("alpha")];
     let mut vault = rule("bob stays out of the vault", Effect::Deny, user("bob"));
     vault.pods = vec![Pattern::new("vault")];
-    let policy = Policy::new(Settings {
-        rules: vec![rule("alice", Effect::Allow, user("alice")), bob, vault],
-    });
+    let policy =
+        Policy::new(Settings { rules: vec![rule("alice", Effect::Allow, user("alice")), bob, vault] });
     let alice = Principal::for_explaining("alice", [""; 0]);
     let bob = Principal::for_explaining("bob", [""; 0]);
     for cluster in ["alpha", "beta"] {
@@ -78,16 +71,10 @@ fn alice_reaches_everything_and_bob_only_alpha_without_the_vault() {
 
 #[test]
 fn developers_reach_their_own_namespaces_with_shells_and_what_is_in_bin() {
-    let mut own = rule(
-        "developers reach their own namespaces",
-        Effect::Allow,
-        group("developers"),
-    );
+    let mut own = rule("developers reach their own namespaces", Effect::Allow, group("developers"));
     own.clusters = vec![Pattern::new("prod")];
     own.namespaces = vec![Pattern::new("team-*")];
-    own.commands = ["sh", "bash", "/bin/*"]
-        .map(|word| CommandPattern::new([word]))
-        .to_vec();
+    own.commands = ["sh", "bash", "/bin/*"].map(|word| CommandPattern::new([word])).to_vec();
     let policy = Policy::new(Settings { rules: vec![own] });
     let developer = Principal::for_explaining("dora", ["people", "developers"]);
     for (path, query, expected) in [
@@ -108,17 +95,12 @@ fn developers_reach_their_own_namespaces_with_shells_and_what_is_in_bin() {
 
 #[test]
 fn what_is_granted_is_what_was_asked() {
-    let policy = Policy::new(Settings {
-        rules: vec![rule("all", Effect::Allow, user("*"))],
-    });
+    let policy = Policy::new(Settings { rules: vec![rule("all", Effect::Allow, user("*"))] });
     let who = Principal::for_explaining("alice", ["a", "b"]);
     let query = "command=sh&command=-c&command=a%20b&container=app&stdin=true&tty=true";
     let grant = ask(&policy, &who, "alpha/default/web-0", query).unwrap();
     assert_eq!(grant.principal(), &who);
-    assert_eq!(
-        grant.target().api_path(grant.options().verb),
-        "/api/v1/namespaces/default/pods/web-0/exec"
-    );
+    assert_eq!(grant.target().api_path(grant.options().verb), "/api/v1/namespaces/default/pods/web-0/exec");
     assert_eq!(grant.options().to_query(), query);
     assert_eq!(grant.rule(), "all");
 }

@@ -31,20 +31,14 @@ pub(super) async fn drain(parts: Parts, drain_timeout: Duration, hurry: &Cancell
     parts.listeners.close();
     parts.listeners.wait().await;
     let open = parts.sessions.count();
-    info!(
-        sessions = open,
-        "accepting no more; waiting up to {drain_timeout:?} for the sessions to end"
-    );
+    info!(sessions = open, "accepting no more; waiting up to {drain_timeout:?} for the sessions to end");
     tokio::select! {
         _ = timeout(drain_timeout, parts.all_ended()) => {}
         () = hurry.cancelled() => {}
     }
     parts.sessions.end_all();
     if timeout(LINGER_LIMIT, parts.all_ended()).await.is_err() {
-        warn!(
-            sessions = parts.sessions.count(),
-            "some sessions did not end in time and are cut off"
-        );
+        warn!(sessions = parts.sessions.count(), "some sessions did not end in time and are cut off");
     }
     info!("stopped");
 }

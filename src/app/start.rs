@@ -43,10 +43,7 @@ impl From<ListenError> for StartError {
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
-    settings
-        .into_iter()
-        .map(|settings| Ok(UsersFile::load(settings)?))
-        .collect()
+    settings.into_iter().map(|settings| Ok(UsersFile::load(settings)?)).collect()
 }
 
 pub(super) fn chain(users_files: &[Arc<UsersFile>]) -> Chain {

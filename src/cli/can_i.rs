@@ -90,10 +90,7 @@ impl FromStr for PodPath {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (namespace, pod) = text.split_once('/').ok_or(PodPathError::NoSlash)?;
-        Ok(Self {
-            namespace: Namespace::parse(namespace)?,
-            pod: PodName::parse(pod)?,
-        })
+        Ok(Self { namespace: Namespace::parse(namespace)?, pod: PodName::parse(pod)? })
     }
 }
 
@@ -157,11 +154,7 @@ impl CanI {
         Ok(Question {
             principal,
             source,
-            target: ExecTarget {
-                cluster: self.cluster,
-                namespace: self.pod.namespace,
-                pod: self.pod.pod,
-            },
+            target: ExecTarget { cluster: self.cluster, namespace: self.pod.namespace, pod: self.pod.pod },
             options: ExecOptions {
                 verb,
                 container: self.container,
@@ -213,10 +206,7 @@ struct Question {
 
 impl Question {
     fn ask<'a>(&'a self, policy: &'a Policy) -> Answer<'a> {
-        Answer {
-            question: self,
-            decision: policy.explain(&self.principal, &self.target, &self.options),
-        }
+        Answer { question: self, decision: policy.explain(&self.principal, &self.target, &self.options) }
     }
 }
 

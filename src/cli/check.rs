@@ -31,11 +31,7 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let surroundings = if arguments.no_files {
-        Surroundings::Elsewhere
-    } else {
-        Surroundings::Required
-    };
+    let surroundings = if arguments.no_files { Surroundings::Elsewhere } else { Surroundings::Required };
     let settings = match config::load_for(&arguments.config, surroundings) {
         Ok(settings) => settings,
         Err(error) => {

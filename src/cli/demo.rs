@@ -61,10 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
     let clusters = [start("alpha").await?, start("beta").await?];
-    let people = [
-        Person::new("alice", &["admins"]),
-        Person::new("bob", &["developers"]),
-    ];
+    let people = [Person::new("alice", &["admins"]), Person::new("bob", &["developers"])];
     let folder = match &arguments.write {
         Some(path) => Folder::kept(path)?,
         None => Folder::temporary()?,
@@ -84,10 +81,7 @@ async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn start(name: &str) -> anyhow::Result<DemoCluster> {
-    let settings = DemoSettings {
-        name: name.to_owned(),
-        ..DemoSettings::default()
-    };
+    let settings = DemoSettings { name: name.to_owned(), ..DemoSettings::default() };
     Ok(DemoCluster::start(settings).await?)
 }
 
@@ -105,10 +99,7 @@ fn site_cluster(cluster: &DemoCluster) -> SiteCluster {
     let pod = |name: &str, containers: &[&str]| SitePod {
         namespace: Namespace::parse("default").expect("a name"),
         name: PodName::parse(name).expect("a name"),
-        containers: containers
-            .iter()
-            .map(|name| ContainerName::parse(*name).expect("a name"))
-            .collect(),
+        containers: containers.iter().map(|name| ContainerName::parse(*name).expect("a name")).collect(),
     };
     SiteCluster {
         name: ClusterName::parse(cluster.name()).expect("alpha and beta are names"),

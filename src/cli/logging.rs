@@ -55,9 +55,7 @@ fn filter(text: &str) -> Result<String, String> {
     if text.split(',').any(|part| misspelt(part.trim())) {
         return Err("a level is error, warn, info, debug, trace or off".to_owned());
     }
-    EnvFilter::try_new(text)
-        .map(|_| text.to_owned())
-        .map_err(|error| error.to_string())
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -66,14 +64,7 @@ mod tests {
 
     #[test]
     fn levels_and_filters_are_taken_and_misspelt_levels_refused() {
-        for good in [
-            "info",
-            "DEBUG",
-            "off",
-            "info,execgate::upstream=debug",
-            "execgate=trace",
-            "",
-        ] {
+        for good in ["info", "DEBUG", "off", "info,execgate::upstream=debug", "execgate=trace", ""] {
             assert!(filter(good).is_ok(), "{good}");
         }
         for bad in ["verbose", "inf", "info,upstream", "execgate=loud"] {

@@ -30,13 +30,8 @@ Examples:
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let text = if arguments.markdown {
-        config::reference()
-    } else {
-        format!("{:#}\n", config::json_schema())
-    };
-    io::stdout()
-        .write_all(text.as_bytes())
-        .context("can't write to stdout")?;
+    let text =
+        if arguments.markdown { config::reference() } else { format!("{:#}\n", config::json_schema()) };
+    io::stdout().write_all(text.as_bytes()).context("can't write to stdout")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -75,9 +75,7 @@ fn entry(name: &str, groups: &[String], token: &str) -> String {
 
 fn generate() -> anyhow::Result<String> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes)
-        .ok()
-        .context("the system gave no random bytes")?;
+    rand::fill(&mut bytes).ok().context("the system gave no random bytes")?;
     let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     eprintln!("token, shown this once: {token}");
     Ok(token)
@@ -89,9 +87,7 @@ fn read() -> anyhow::Result<String> {
         eprintln!("Type or paste the token and press Enter (it is shown as you type):");
     }
     let mut line = String::new();
-    stdin
-        .read_line(&mut line)
-        .context("can't read a token from stdin")?;
+    stdin.read_line(&mut line).context("can't read a token from stdin")?;
     let token = line.trim_end_matches(['\r', '\n']);
     check(token)?;
     Ok(token.to_owned())

@@ -9,10 +9,7 @@ use super::{CredentialSettings, token_file::TokenFile};
 /// A credential that is ready to be shown. Its `Debug` and `Display` say where it comes from.
 pub(super) enum Credential {
     /// A token from the environment, for good.
-    TokenEnv {
-        variable: String,
-        authorization: HeaderValue,
-    },
+    TokenEnv { variable: String, authorization: HeaderValue },
     /// A token from a file that changes.
     TokenFile(TokenFile),
     /// The TLS handshake has shown it.
@@ -68,9 +65,9 @@ impl Credential {
         match settings {
             CredentialSettings::TokenEnv(variable) => from_variable(variable, env::var_os(variable)),
             CredentialSettings::TokenFile(path) => Ok(Self::TokenFile(TokenFile::open(path.clone())?)),
-            CredentialSettings::ClientCertificate { cert_file, .. } => Ok(Self::ClientCertificate {
-                cert_file: cert_file.clone(),
-            }),
+            CredentialSettings::ClientCertificate { cert_file, .. } => {
+                Ok(Self::ClientCertificate { cert_file: cert_file.clone() })
+            }
         }
     }
 
@@ -129,17 +126,12 @@ pub(super) fn bearer(text: &[u8]) -> Result<HeaderValue, TokenProblem> {
 }
 
 fn from_variable(variable: &str, text: Option<OsString>) -> Result<Credential, CredentialError> {
-    let text = text.ok_or_else(|| CredentialError::Unset {
-        variable: variable.to_owned(),
-    })?;
+    let text = text.ok_or_else(|| CredentialError::Unset { variable: variable.to_owned() })?;
     let authorization = bearer(text.as_encoded_bytes()).map_err(|problem| CredentialError::Token {
         place: format!("the environment variable {variable}"),
         problem,
     })?;
-    Ok(Credential::TokenEnv {
-        variable: variable.to_owned(),
-        authorization,
-    })
+    Ok(Credential::TokenEnv { variable: variable.to_owned(), authorization })
 }
 
 /// No token comes near; a wrong path might.
@@ -165,7 +157,7 @@ mod tests {
         assert_eq!(problem(b"two words"), TokenProblem::Characters);
         assert_eq!(problem(b"a\r\nX-Evil: 1"), TokenProblem::Characters);
         assert_eq!(problem(b"nul\0"), TokenProblem::Characters);
-        assert_eq!(problem(&[b'a'; TOKEN_LIMIT + 1]), TokenProblem::TooLong);
+        assert_eq!(problem(&vec![b'a'; TOKEN_LIMIT + 1]), TokenProblem::TooLong);
         let error = from_variable("K8S_TOKEN", Some("hush hush".into())).unwrap_err();
         assert!(!error.to_string().contains("hush"), "{error}");
     }
@@ -173,10 +165,7 @@ mod tests {
     #[test]
     fn a_variable_that_is_unset_or_empty_is_an_error_that_names_it() {
         let error = from_variable("K8S_TOKEN", None).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the environment variable K8S_TOKEN is not set; put the token there"
-        );
+        assert_eq!(error.to_string(), "the environment variable K8S_TOKEN is not set; put the token there");
         let error = from_variable("K8S_TOKEN", Some("".into())).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -79,19 +79,10 @@ impl Cluster {
     /// Reads what the settings name: certificates, keys, tokens. Blocks on files: for start-up.
     pub fn new(settings: Settings) -> Result<Self, ClusterError> {
         let tls = tls(&settings)?;
-        let credential =
-            Credential::new(&settings.credential).map_err(|source| ClusterError::Credential {
-                name: settings.name.clone(),
-                source,
-            })?;
+        let credential = Credential::new(&settings.credential)
+            .map_err(|source| ClusterError::Credential { name: settings.name.clone(), source })?;
         let warnings = warnings(&settings, tls.as_ref());
-        Ok(Self {
-            tls,
-            credential,
-            memory: Memory::new(Instant::now()),
-            warnings,
-            settings,
-        })
+        Ok(Self { tls, credential, memory: Memory::new(Instant::now()), warnings, settings })
     }
 
     /// Its name.
@@ -188,13 +179,13 @@ fn tls(settings: &Settings) -> Result<Option<ClientTls>, ClusterError> {
         Trust::Inline(text) => net::tls::Trust::Authorities(Pem::Inline(text.clone())),
         Trust::Insecure => net::tls::Trust::Anybody,
     };
-    let name = settings.tls_server_name.as_deref();
-    ClientTls::new(name.unwrap_or(settings.server.host()), &trust, identity.as_ref())
+    let name = match &settings.tls_server_name {
+        Some(name) => name,
+        None => settings.server.host(),
+    };
+    ClientTls::new(name, &trust, identity.as_ref())
         .map(Some)
-        .map_err(|source| ClusterError::Tls {
-            name: settings.name.clone(),
-            source,
-        })
+        .map_err(|source| ClusterError::Tls { name: settings.name.clone(), source })
 }
 
 fn warnings(settings: &Settings, tls: Option<&ClientTls>) -> Vec<String> {

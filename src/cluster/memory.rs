@@ -31,11 +31,7 @@ impl Offered {
             Self::V4 => &[Subprotocol::V4],
             Self::V5 => &[Subprotocol::V5],
             Self::V5ThenV4 => &[Subprotocol::V5, Subprotocol::V4],
-            Self::Older => &[
-                Subprotocol::V4Base64,
-                Subprotocol::Channel,
-                Subprotocol::Base64Channel,
-            ],
+            Self::Older => &[Subprotocol::V4Base64, Subprotocol::Channel, Subprotocol::Base64Channel],
         }
     }
 }
@@ -46,6 +42,7 @@ pub(super) struct Memory {
     born: Instant,
     plain: AtomicU64,
     half_close: AtomicU64,
+    half_close_only: AtomicU64,
 }
 
 impl Memory {
@@ -54,6 +51,7 @@ impl Memory {
             born: now,
             plain: AtomicU64::new(NOTHING),
             half_close: AtomicU64::new(NOTHING),
+            half_close_only: AtomicU64::new(NOTHING),
         }
     }
 
@@ -62,9 +60,7 @@ impl Memory {
         let learnt = self.born + Duration::from_secs(word >> CODE_BITS);
         let code = word & CODE_MASK;
         let fresh = now.saturating_duration_since(learnt) < KEPT_FOR;
-        Offered::ALL
-            .into_iter()
-            .find(|offered| fresh && offered.code() == code)
+        Offered::ALL.into_iter().find(|offered| fresh && offered.code() == code)
     }
 
     pub(super) fn remember(&self, wanted: Wanted, offered: Option<Offered>, now: Instant) {
@@ -77,6 +73,7 @@ impl Memory {
         match wanted {
             Wanted::V4 => &self.plain,
             Wanted::HalfClose => &self.half_close,
+            Wanted::HalfCloseOnly => &self.half_close_only,
         }
     }
 }
@@ -97,7 +94,7 @@ const NOTHING: u64 = 0;
 const CODE_BITS: u32 = 8;
 const CODE_MASK: u64 = 0xff;
 /// An upgraded cluster is found out within this time; a cluster that must be asked twice pays for it once in as long.
-const KEPT_FOR: Duration = Duration::from_secs(600);
+const KEPT_FOR: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

@@ -34,10 +34,7 @@ impl Registry {
         }
         match default {
             Some(name) if !by_name.contains_key(&name) => Err(RegistryError::UnknownDefault(name)),
-            default => Ok(Self {
-                clusters: by_name,
-                default,
-            }),
+            default => Ok(Self { clusters: by_name, default }),
         }
     }
 
@@ -54,5 +51,48 @@ impl Registry {
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Cluster>> {
         self.clusters.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{CredentialSettings, ServerUrl, Settings, Trust};
+
+    fn name(text: &str) -> ClusterName {
+        ClusterName::parse(text).unwrap()
+    }
+
+    fn cluster(text: &str) -> Cluster {
+        // Cargo sets the variable for every test.
+        Cluster::new(Settings {
+            name: name(text),
+            server: ServerUrl::parse("http://localhost:8001").unwrap(),
+            trust: Trust::SystemRoots,
+            tls_server_name: None,
+            credential: CredentialSettings::TokenEnv("CARGO_PKG_NAME".to_owned()),
+            connect_timeout: Settings::DEFAULT_CONNECT_TIMEOUT,
+            keepalive: Settings::DEFAULT_KEEPALIVE,
+            impersonate: false,
+        })
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_cluster_is_found_by_its_name_with_its_token_from_the_environment() {
+        let registry = Registry::new(vec![cluster("alpha"), cluster("beta")], Some(name("beta"))).unwrap();
+        assert_eq!(registry.default_cluster(), Some(&name("beta")));
+        assert!(registry.get(&name("gamma")).is_none());
+        let alpha = registry.get(&name("alpha")).unwrap();
+        assert_eq!(alpha.authorization().await.unwrap(), "Bearer execgate");
+        assert_eq!(registry.iter().count(), 2);
+    }
+
+    #[test]
+    fn a_name_given_twice_and_a_default_that_is_not_there_are_refused() {
+        let twice = Registry::new(vec![cluster("alpha"), cluster("alpha")], None);
+        assert_eq!(twice.unwrap_err(), RegistryError::Duplicate(name("alpha")));
+        let nowhere = Registry::new(vec![cluster("alpha")], Some(name("beta")));
+        assert_eq!(nowhere.unwrap_err(), RegistryError::UnknownDefault(name("beta")));
     }
 }

@@ -99,23 +99,14 @@ impl ServerUrl {
             Some(_) => return Err(ServerUrlError::Scheme),
             None => return Err(ServerUrlError::Malformed),
         };
-        let host = uri
-            .host()
-            .filter(|host| !host.is_empty())
-            .ok_or(ServerUrlError::Malformed)?
-            .to_owned();
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or(ServerUrlError::Malformed)?.to_owned();
         let port = match uri.port() {
             Some(port) => port.as_u16(),
             None if tls => 443,
             None => 80,
         };
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self {
-            tls,
-            host,
-            port,
-            prefix,
-        })
+        Ok(Self { tls, host, port, prefix })
     }
 
     /// True for https.

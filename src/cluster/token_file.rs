@@ -1,6 +1,10 @@
 //! A token in a file that somebody else replaces, as the kubelet does with a service account's.
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use http::HeaderValue;
@@ -27,17 +31,12 @@ impl TokenFile {
     /// Reads the file for the first time; what is wrong now is an error.
     pub(super) fn open(path: PathBuf) -> Result<Self, CredentialError> {
         let bytes = fs::read(&path);
-        let reading = Reading {
-            authorization: parse(&path, bytes)?,
-            good_until: Instant::now() + READ_EVERY,
-        };
-        Ok(Self {
-            path,
-            last: ArcSwap::from_pointee(reading),
-        })
+        let reading =
+            Reading { authorization: parse(&path, bytes)?, good_until: Instant::now() + READ_EVERY };
+        Ok(Self { path, last: ArcSwap::from_pointee(reading) })
     }
 
-    pub(super) fn path(&self) -> &PathBuf {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -52,10 +51,7 @@ impl TokenFile {
         let authorization = match parse(&self.path, self.read().await) {
             Ok(authorization) => authorization,
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "keeping the last good token"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "keeping the last good token");
                 last.authorization.clone()
             }
         };
@@ -69,13 +65,7 @@ impl TokenFile {
     }
 
     fn keep(&self, authorization: HeaderValue, good_until: Instant) {
-        self.last.store(
-            Reading {
-                authorization,
-                good_until,
-            }
-            .into(),
-        );
+        self.last.store(Reading { authorization, good_until }.into());
     }
 
     async fn read(&self) -> io::Result<Vec<u8>> {
@@ -86,11 +76,8 @@ impl TokenFile {
     }
 }
 
-fn parse(path: &PathBuf, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, CredentialError> {
-    let bytes = bytes.map_err(|source| CredentialError::Read {
-        path: path.clone(),
-        source,
-    })?;
+fn parse(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, CredentialError> {
+    let bytes = bytes.map_err(|source| CredentialError::Read { path: path.to_owned(), source })?;
     bearer(&bytes).map_err(|problem| CredentialError::Token {
         place: format!("the token file {}", path.display()),
         problem,
@@ -98,7 +85,7 @@ fn parse(path: &PathBuf, bytes: io::Result<Vec<u8>>) -> Result<HeaderValue, Cred
 }
 
 /// As often as client-go (`transport/token_source.go`): a token is replaced when a fifth of its life is left.
-const READ_EVERY: Duration = Duration::from_secs(60);
+const READ_EVERY: Duration = Duration::from_mins(1);
 /// Room for a token and for seeing that it is too long.
 const READ_LIMIT: u64 = TOKEN_LIMIT as u64 + 1024;
 

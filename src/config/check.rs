@@ -29,18 +29,9 @@ pub(super) fn settings(
     folder: &Path,
     surroundings: Surroundings,
 ) -> Result<Settings, Vec<Finding>> {
-    let mut check = Check {
-        root,
-        folder,
-        surroundings,
-        findings: Vec::new(),
-    };
+    let mut check = Check { root, folder, surroundings, findings: Vec::new() };
     let settings = check.file(file);
-    if check.findings.is_empty() {
-        Ok(settings)
-    } else {
-        Err(check.findings)
-    }
+    if check.findings.is_empty() { Ok(settings) } else { Err(check.findings) }
 }
 
 /// Collects what is wrong. Whatever could not be made into a setting is listed, and then nothing of what was made is used.
@@ -67,11 +58,7 @@ impl Check<'_> {
 
     fn default_cluster(&mut self, file: &File) -> Option<ClusterName> {
         let wanted = file.default_cluster.as_deref()?;
-        let names: Vec<&str> = file
-            .clusters
-            .iter()
-            .map(|cluster| cluster.name.as_str())
-            .collect();
+        let names: Vec<&str> = file.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
         let key = KeyPath::root().field("defaultCluster");
         if !names.contains(&wanted) {
             let advice = suggest::advice(wanted, "the clusters are", &names);

@@ -26,11 +26,7 @@ use fault::Fault;
 /// Reads the whole file's tree.
 pub(super) fn decode(root: &Node) -> Result<File, Vec<Finding>> {
     let findings = RefCell::new(Vec::new());
-    let whole = Decoder {
-        node: root,
-        key: KeyPath::root(),
-        findings: &findings,
-    };
+    let whole = Decoder { node: root, key: KeyPath::root(), findings: &findings };
     let file = whole.clone().read::<File>().map_err(|fault| whole.list(fault));
     match (file, findings.into_inner()) {
         (Ok(file), findings) if findings.is_empty() => Ok(file),
@@ -69,9 +65,8 @@ impl<'a> Decoder<'a> {
 
     /// The entries whose keys are known; the others are listed.
     fn known_entries(&self, entries: &'a [Entry], known: &'static [&'static str]) -> Vec<&'a Entry> {
-        let (entries, unknown): (Vec<_>, Vec<_>) = entries
-            .iter()
-            .partition(|entry| known.contains(&entry.key.as_str()));
+        let (entries, unknown): (Vec<_>, Vec<_>) =
+            entries.iter().partition(|entry| known.contains(&entry.key.as_str()));
         for entry in unknown {
             self.findings.borrow_mut().push(self.unknown_key(entry, known));
         }
@@ -82,19 +77,12 @@ impl<'a> Decoder<'a> {
         let place = entry.place;
         if looks_like_a_key(&entry.key) {
             let advice = suggest::advice(&entry.key, "the keys here are", known);
-            return Finding {
-                place,
-                key: self.key.field(&entry.key),
-                text: format!("unknown key{advice}"),
-            };
+            return Finding { place, key: self.key.field(&entry.key), text: format!("unknown key{advice}") };
         }
         Finding {
             place,
             key: self.key.clone(),
-            text: format!(
-                "something that is no key stands here; the keys here are {}",
-                known.join(", ")
-            ),
+            text: format!("something that is no key stands here; the keys here are {}", known.join(", ")),
         }
     }
 

@@ -77,11 +77,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Finding> {
             text: "this key stands here for the second time; remove one".to_owned(),
         });
     }
-    Err(Finding {
-        place,
-        key: KeyPath::root(),
-        text: syntax_words(&error, text, place),
-    })
+    Err(Finding { place, key: KeyPath::root(), text: syntax_words(&error, text, place) })
 }
 
 /// The parser's sentence without its place, and what to do where newcomers stumble.
@@ -105,18 +101,12 @@ fn syntax_words(error: &serde_yaml::Error, text: &str, place: Place) -> String {
 }
 
 fn character_at(text: &str, place: Place) -> Option<char> {
-    let line = text
-        .lines()
-        .nth(usize::try_from(place.line).ok()?.checked_sub(1)?)?;
-    line.chars()
-        .nth(usize::try_from(place.column).ok()?.checked_sub(1)?)
+    let line = text.lines().nth(usize::try_from(place.line).ok()?.checked_sub(1)?)?;
+    line.chars().nth(usize::try_from(place.column).ok()?.checked_sub(1)?)
 }
 
 fn place(location: serde_yaml::Location) -> Place {
-    Place {
-        line: location.line(),
-        column: location.column(),
-    }
+    Place { line: location.line(), column: location.column() }
 }
 
 impl Node {
@@ -125,10 +115,9 @@ impl Node {
         let mut node = self;
         for step in path.steps() {
             let below = match (step, &node.value) {
-                (Step::Name(name), Value::Map(entries)) => entries
-                    .iter()
-                    .find(|entry| entry.key == *name)
-                    .map(|entry| &entry.node),
+                (Step::Name(name), Value::Map(entries)) => {
+                    entries.iter().find(|entry| entry.key == *name).map(|entry| &entry.node)
+                }
                 (Step::Index(index), Value::List(nodes)) => nodes.get(*index),
                 _ => None,
             };
@@ -171,10 +160,7 @@ impl Node {
 
 impl From<Spanned<Value>> for Node {
     fn from(spanned: Spanned<Value>) -> Self {
-        Self {
-            place: place(spanned.referenced),
-            value: spanned.value,
-        }
+        Self { place: place(spanned.referenced), value: spanned.value }
     }
 }
 
@@ -228,11 +214,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, node)) = map.next_entry::<Spanned<String>, Spanned<Value>>()? {
-            entries.push(Entry {
-                place: place(key.referenced),
-                key: key.value,
-                node: node.into(),
-            });
+            entries.push(Entry { place: place(key.referenced), key: key.value, node: node.into() });
         }
         Ok(Value::Map(entries))
     }

@@ -14,22 +14,14 @@ const PREFACE: &str = "This page is made from the types that the program reads i
 /// The reference: a section for the file and one for each kind of value in it.
 pub fn reference() -> String {
     let root = json_schema();
-    let mut page = format!(
-        "# Configuration\n\n{}\n\n{PREFACE}\n\n## The file\n",
-        description(&root)
-    );
+    let mut page = format!("# Configuration\n\n{}\n\n{PREFACE}\n\n## The file\n", description(&root));
     page += &keys(&root);
     for kind in kinds(&root) {
         let schema = &root["$defs"][&kind.name];
         let places: Vec<String> = kind.places.iter().map(|place| format!("`{place}`")).collect();
         let (name, places) = (&kind.name, places.join(", "));
-        write!(
-            page,
-            "\n## {name}\n\nAt {places}. {}\n{}",
-            description(schema),
-            body(schema)
-        )
-        .expect("a String takes every write");
+        write!(page, "\n## {name}\n\nAt {places}. {}\n{}", description(schema), body(schema))
+            .expect("a String takes every write");
     }
     page
 }
@@ -57,10 +49,7 @@ fn kinds(root: &Value) -> Vec<Kind> {
             kind.places.push(place);
             continue;
         }
-        kinds.push(Kind {
-            name: name.to_owned(),
-            places: vec![place.clone()],
-        });
+        kinds.push(Kind { name: name.to_owned(), places: vec![place.clone()] });
         open.push_back((place, resolve(root, schema)));
     }
     kinds
@@ -122,41 +111,21 @@ fn kind(schema: &Value) -> String {
 /// The keys of a mapping: those that must be there in the order of the types, then the others by name.
 fn properties(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let required = required(schema);
-    let all = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
+    let all = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     let mut all: Vec<_> = all.map(|(name, value)| (name.as_str(), value)).collect();
-    all.sort_by_key(|(name, _)| {
-        required
-            .iter()
-            .position(|other| other == name)
-            .unwrap_or(usize::MAX)
-    });
+    all.sort_by_key(|(name, _)| required.iter().position(|other| other == name).unwrap_or(usize::MAX));
     all.into_iter()
 }
 
 fn required(schema: &Value) -> Vec<&str> {
-    let names = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
     names.filter_map(Value::as_str).collect()
 }
 
 fn ways(schema: &Value) -> impl Iterator<Item = &Value> {
-    schema
-        .get("oneOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    schema.get("oneOf").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn description(schema: &Value) -> &str {
-    schema
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    schema.get("description").and_then(Value::as_str).unwrap_or_default()
 }

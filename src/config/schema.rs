@@ -13,10 +13,7 @@ pub fn json_schema() -> Value {
     let settings = SchemaSettings::draft2020_12()
         .with_transform(RecursiveTransform(refuse_null))
         .with_transform(RecursiveTransform(join_lines));
-    settings
-        .into_generator()
-        .into_root_schema_for::<File>()
-        .to_value()
+    settings.into_generator().into_root_schema_for::<File>().to_value()
 }
 
 /// A key that may be left out may still not stand there without a value.
@@ -77,11 +74,7 @@ pub(super) fn definition(schema: &Value) -> Option<&str> {
 /// The schema of the key `name`, directly or in one of the ways to write the mapping.
 fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     let direct = schema.get("properties").and_then(|all| all.get(name));
-    let mut ways = schema
-        .get("oneOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let mut ways = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     direct.or_else(|| ways.find_map(|way| property(way, name)))
 }
 

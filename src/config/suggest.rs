@@ -2,10 +2,7 @@
 
 /// `; did you mean "x"?`, or else `; LABEL a, b, c`.
 pub(super) fn advice(word: &str, label: &str, known: &[&str]) -> String {
-    let meant: Vec<String> = meant(word, known)
-        .iter()
-        .map(|known| format!("{known:?}"))
-        .collect();
+    let meant: Vec<String> = meant(word, known).iter().map(|known| format!("{known:?}")).collect();
     if meant.is_empty() {
         format!("; {label} {}", known.join(", "))
     } else {
@@ -20,9 +17,7 @@ fn meant<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
         let distance = distance(&folded, &fold(candidate));
         (distance <= candidate.len().max(word.len()) / 3).then_some(distance)
     };
-    let scored = known
-        .iter()
-        .filter_map(|candidate| Some((close(candidate)?, *candidate)));
+    let scored = known.iter().filter_map(|candidate| Some((close(candidate)?, *candidate)));
     if let Some((_, closest)) = scored.min_by_key(|(distance, _)| *distance) {
         return vec![closest];
     }
@@ -32,10 +27,7 @@ fn meant<'a>(word: &str, known: &[&'a str]) -> Vec<&'a str> {
 
 /// Spellings that differ only in case, `-` and `_` are the same word.
 fn fold(word: &str) -> String {
-    word.chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    word.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
 /// Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
@@ -71,10 +63,7 @@ mod tests {
         assert_eq!(meant("sever", &known), ["server"]);
         assert_eq!(meant("tsl", &known), ["tls"]);
         assert_eq!(meant("connect_timeout", &known), ["connectTimeout"]);
-        assert_eq!(
-            meant("certificate-authority-data", &known),
-            ["certificateAuthority"]
-        );
+        assert_eq!(meant("certificate-authority-data", &known), ["certificateAuthority"]);
         assert!(meant("colour", &known).is_empty());
     }
 
@@ -85,9 +74,6 @@ mod tests {
             advice("token", "the keys here are", &known),
             "; did you mean \"tokenEnv\" or \"tokenFile\"?"
         );
-        assert_eq!(
-            advice("x", "the keys here are", &["a", "b"]),
-            "; the keys here are a, b"
-        );
+        assert_eq!(advice("x", "the keys here are", &["a", "b"]), "; the keys here are a, b");
     }
 }

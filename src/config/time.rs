@@ -108,9 +108,7 @@ impl Visitor<'_> for TimeVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Time, E> {
-        Err(E::custom(format!(
-            "a duration needs its unit: {number}s, {number}m or {number}h"
-        )))
+        Err(E::custom(format!("a duration needs its unit: {number}s, {number}m or {number}h")))
     }
 }
 

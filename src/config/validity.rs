@@ -23,11 +23,8 @@ pub enum Lapse {
 /// Warnings about certificates that `now` is no time for. A file that can't be read is no matter of this.
 pub(super) fn lapsed(settings: &Settings, now: Timestamp) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let chains = settings
-        .front
-        .listeners
-        .iter()
-        .filter_map(|listener| Some(&listener.tls.as_ref()?.cert_file));
+    let chains =
+        settings.front.listeners.iter().filter_map(|listener| Some(&listener.tls.as_ref()?.cert_file));
     for file in chains {
         warnings.extend(chain(file, now));
     }
@@ -50,10 +47,7 @@ pub(super) fn lapsed(settings: &Settings, now: Timestamp) -> Vec<Warning> {
 /// A chain is as good as its first certificate: the others are the issuer's affair.
 fn chain(file: &Path, now: Timestamp) -> Option<Warning> {
     let lapse = lapses(&read(file)?, now).into_iter().next()??;
-    Some(Warning::Certificate {
-        place: file.to_owned(),
-        lapse,
-    })
+    Some(Warning::Certificate { place: file.to_owned(), lapse })
 }
 
 /// One authority that is in date is enough.

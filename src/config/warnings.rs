@@ -81,33 +81,20 @@ fn dead_patterns(rule: &Rule) -> Vec<Warning> {
     let subdomain = |c: char| label(c) || c == '.';
     let names = |list: &'static str, patterns: &[Pattern], allowed: &dyn Fn(char) -> bool| {
         let texts = patterns.iter().map(ToString::to_string);
-        texts
-            .filter(|text| !text.chars().all(allowed))
-            .map(|text| (list, text))
-            .collect::<Vec<_>>()
+        texts.filter(|text| !text.chars().all(allowed)).map(|text| (list, text)).collect::<Vec<_>>()
     };
     let program_is_dead = |command: &CommandPattern| {
         let text = command.to_string();
-        text.split(' ')
-            .next()
-            .unwrap_or_default()
-            .split('/')
-            .any(|part| part == "..")
+        text.split(' ').next().unwrap_or_default().split('/').any(|part| part == "..")
     };
     let commands = rule.commands.iter().filter(|command| program_is_dead(command));
     let dead = [
         names("namespaces", &rule.namespaces, &label),
         names("pods", &rule.pods, &subdomain),
         names("containers", &rule.containers, &label),
-        commands
-            .map(|command| ("commands", command.to_string()))
-            .collect(),
+        commands.map(|command| ("commands", command.to_string())).collect(),
     ];
-    let warning = |(list, pattern)| Warning::DeadPattern {
-        rule: rule.name.clone(),
-        list,
-        pattern,
-    };
+    let warning = |(list, pattern)| Warning::DeadPattern { rule: rule.name.clone(), list, pattern };
     dead.into_iter().flatten().map(warning).collect()
 }
 
@@ -115,29 +102,16 @@ fn overruled(rule: &Rule, rules: &[Rule]) -> Option<Warning> {
     if rule.effect == Effect::Deny {
         return None;
     }
-    let by = rules
-        .iter()
-        .find(|other| other.effect == Effect::Deny && covers_rule(other, rule))?;
-    Some(Warning::Overruled {
-        rule: rule.name.clone(),
-        by: by.name.clone(),
-    })
+    let by = rules.iter().find(|other| other.effect == Effect::Deny && covers_rule(other, rule))?;
+    Some(Warning::Overruled { rule: rule.name.clone(), by: by.name.clone() })
 }
 
 /// Whether all that `narrow` matches is plainly matched by `wide` too.
 fn covers_rule(wide: &Rule, narrow: &Rule) -> bool {
     let anything = Pattern::new("*");
     let everybody = wide.subjects.users.contains(&anything);
-    let subjects = narrow
-        .subjects
-        .users
-        .iter()
-        .all(|user| wide.subjects.users.contains(user))
-        && narrow
-            .subjects
-            .groups
-            .iter()
-            .all(|group| wide.subjects.groups.contains(group));
+    let subjects = narrow.subjects.users.iter().all(|user| wide.subjects.users.contains(user))
+        && narrow.subjects.groups.iter().all(|group| wide.subjects.groups.contains(group));
     (everybody || subjects)
         && narrow.verbs.iter().all(|verb| wide.verbs.contains(verb))
         && covers(&wide.clusters, &narrow.clusters, &anything)
@@ -186,17 +160,10 @@ impl fmt::Display for Warning {
                 f.write_str("no rule allows anything: everybody is denied; add a rule with effect allow")
             }
             Self::DeadPattern { rule, list, pattern } => {
-                write!(
-                    f,
-                    "rule {rule:?} can't match through {pattern:?} in {list}: {}",
-                    reason(list)
-                )
+                write!(f, "rule {rule:?} can't match through {pattern:?} in {list}: {}", reason(list))
             }
             Self::Overruled { rule, by } => {
-                write!(
-                    f,
-                    "rule {rule:?} can never decide: rule {by:?} denies all that it allows"
-                )
+                write!(f, "rule {rule:?} can never decide: rule {by:?} denies all that it allows")
             }
         }
     }

@@ -41,11 +41,8 @@ fn authenticate(headers: &HeaderMap, token: &SecretString) -> Result<String, Ref
     if !wants_websocket(headers) {
         return Err(Refusal::unauthorized());
     }
-    let lines: Vec<&str> = headers
-        .get_all(SEC_WEBSOCKET_PROTOCOL)
-        .into_iter()
-        .filter_map(|line| line.to_str().ok())
-        .collect();
+    let lines: Vec<&str> =
+        headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter().filter_map(|line| line.to_str().ok()).collect();
     match Offer::parse(lines.iter().copied()) {
         Ok((_, Some(shown))) if is(token, shown.expose_secret()) => Ok(without_credential(&lines)),
         Ok(_) | Err(_) => Err(Refusal::unauthorized()),
@@ -58,24 +55,18 @@ fn is(token: &SecretString, shown: &str) -> bool {
 
 fn without_credential(lines: &[&str]) -> String {
     let entries = lines.iter().flat_map(|line| line.split(',')).map(str::trim);
-    let others: Vec<&str> = entries
-        .filter(|entry| !entry.starts_with(BEARER_PREFIX))
-        .collect();
+    let others: Vec<&str> = entries.filter(|entry| !entry.starts_with(BEARER_PREFIX)).collect();
     others.join(",")
 }
 
 fn impersonated(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let user = headers
-        .get("impersonate-user")
-        .and_then(|line| line.to_str().ok());
+    let user = headers.get("impersonate-user").and_then(|line| line.to_str().ok());
     let others = headers
         .keys()
         .filter(|name| name.as_str().starts_with("impersonate-") && *name != "impersonate-user");
     match user.filter(|user| !user.is_empty()) {
         Some(user) => Ok(Some(user.to_owned())),
         None if others.count() == 0 => Ok(None),
-        None => Err(Refusal::bad_request(
-            "requested impersonation without impersonating a user",
-        )),
+        None => Err(Refusal::bad_request("requested impersonation without impersonating a user")),
     }
 }

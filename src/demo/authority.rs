@@ -40,10 +40,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self {
-            ca_pem: issuer.pem(),
-            server: Arc::new(server),
-        })
+        Ok(Self { ca_pem: issuer.pem(), server: Arc::new(server) })
     }
 
     /// The authority's certificate as PEM.
@@ -59,9 +56,7 @@ impl Authority {
 
 fn ca_params(cluster: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, format!("execgate demo cluster {cluster}"));
+    params.distinguished_name.push(DnType::CommonName, format!("execgate demo cluster {cluster}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
@@ -74,9 +69,7 @@ fn server_params(cluster: &str, address: IpAddr) -> Result<CertificateParams, rc
     if address != loopback && !address.is_unspecified() {
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
-    params
-        .distinguished_name
-        .push(DnType::CommonName, format!("{cluster} API server"));
+    params.distinguished_name.push(DnType::CommonName, format!("{cluster} API server"));
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     Ok(params)

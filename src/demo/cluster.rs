@@ -1,7 +1,7 @@
 //! A demo cluster from start to stop.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,13 +67,11 @@ impl DemoCluster {
             let cluster = cluster.clone();
             DemoError::Authority { cluster, source }
         })?;
-        let (listener, address) = listen(settings.address)
-            .await
-            .map_err(|source| DemoError::Listen {
-                cluster: cluster.clone(),
-                address: settings.address,
-                source,
-            })?;
+        let (listener, address) = listen(settings.address).await.map_err(|source| DemoError::Listen {
+            cluster: cluster.clone(),
+            address: settings.address,
+            source,
+        })?;
         let pods = Pods::new(&cluster).map_err(|source| DemoError::Directory {
             cluster,
             directory: std::env::temp_dir(),
@@ -91,11 +89,7 @@ impl DemoCluster {
         };
         let state = Arc::new(State::new(settings, pods, house.clone()));
         house.tracker.spawn(accept(listener, tls, Arc::clone(&state)));
-        Ok(Self {
-            address,
-            authority,
-            state,
-        })
+        Ok(Self { address, authority, state })
     }
 
     /// Its name.
@@ -108,11 +102,15 @@ impl DemoCluster {
         self.address
     }
 
-    /// What a cluster's `server` says in a configuration.
+    /// What a cluster's `server` says in a configuration on this machine.
     pub fn server_url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
         match self.state.settings.scheme {
-            Scheme::Https => format!("https://{}", self.address),
-            Scheme::Http => format!("http://{}", self.address),
+            Scheme::Https => format!("https://{address}"),
+            Scheme::Http => format!("http://{address}"),
         }
     }
 

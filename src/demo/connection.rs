@@ -77,18 +77,16 @@ async fn run(stream: TcpStream, tls: Option<TlsAcceptor>, state: &Arc<State>) {
 
 async fn serve_http(wire: Wire, state: &Arc<State>) -> (Wire, Bytes, Option<Next>) {
     let next = Mutex::new(None);
-    let service = service_fn(
-        |request: http::Request<hyper::body::Incoming>| -> Ready<Result<Answer, _>> {
-            let (head, _) = request.into_parts();
-            let taken = match routes::reply(state, &head) {
-                Reply::Answer(answer) => return ready(Ok(answer)),
-                Reply::Raw(refusal) => Next::Raw(refusal),
-                Reply::Session(opening) => Next::Session(opening),
-            };
-            *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
-            ready(Err(TakenOver))
-        },
-    );
+    let service = service_fn(|request: http::Request<hyper::body::Incoming>| -> Ready<Result<Answer, _>> {
+        let (head, _) = request.into_parts();
+        let taken = match routes::reply(state, &head) {
+            Reply::Answer(answer) => return ready(Ok(answer)),
+            Reply::Raw(refusal) => Next::Raw(refusal),
+            Reply::Session(opening) => Next::Session(opening),
+        };
+        *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
+        ready(Err(TakenOver))
+    });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     if let Err(error) = poll_fn(|context| connection.poll_without_shutdown(context)).await {
         tracing::trace!(%error, "hyper has left a connection of the demo cluster");

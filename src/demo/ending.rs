@@ -79,10 +79,7 @@ fn spell(mut status: Status, speaker: Speaker) -> Vec<u8> {
     }
     let json = String::from_utf8(status.to_json()).expect("JSON is UTF-8");
     // Go's encoder spells these three as escapes; they stand in JSON nowhere but in strings.
-    let json = json
-        .replace('&', "\\u0026")
-        .replace('<', "\\u003c")
-        .replace('>', "\\u003e");
+    let json = json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
     match json.strip_prefix(r#"{"metadata":{},"#) {
         Some(rest) if short => format!("{{{rest}").into_bytes(),
         _ => json.into_bytes(),

@@ -78,10 +78,7 @@ fn flood(arguments: &[String]) -> Option<Process> {
         return None;
     };
     let flood = Flood {
-        frame_bytes: frame_bytes
-            .parse()
-            .ok()
-            .filter(|bytes| (1..=BLOCK).contains(bytes))?,
+        frame_bytes: frame_bytes.parse().ok().filter(|bytes| (1..=BLOCK).contains(bytes))?,
         total_bytes: total_bytes.parse().ok()?,
     };
     Some(Process {
@@ -98,10 +95,7 @@ fn sink(arguments: &[String]) -> Option<Process> {
         _ => return None,
     };
     let (done, ended) = oneshot::channel();
-    let drain = Drain {
-        left,
-        done: Some(done),
-    };
+    let drain = Drain { left, done: Some(done) };
     Some(Process {
         input: Input::Open(Box::new(drain)),
         exit: Box::pin(async {

@@ -50,10 +50,7 @@ struct Header {
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// A reader of `source`; `early` was read before it.
     pub(super) fn new(source: R, early: Bytes) -> Self {
-        Self {
-            source,
-            buffer: BytesMut::from(early),
-        }
+        Self { source, buffer: BytesMut::from(early) }
     }
 
     /// The next frame. A connection that breaks is an end like any other.
@@ -89,11 +86,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         let kept = usize::try_from(length).unwrap_or(PING_LIMIT).min(PING_LIMIT);
         let payload = self.payload(kept, mask).await?;
         self.skip(length - kept as u64).await?;
-        Ok(if opcode == OPCODE_PING {
-            Incoming::Ping(payload)
-        } else {
-            Incoming::Pong
-        })
+        Ok(if opcode == OPCODE_PING { Incoming::Ping(payload) } else { Incoming::Pong })
     }
 
     /// `length` bytes, unmasked; fewer if the connection ends before, as Go's limited reader gives.
@@ -142,18 +135,9 @@ impl Header {
             }
             length => (u64::from(length), rest, 0),
         };
-        let mask = if second & 0x80 == 0 {
-            None
-        } else {
-            Some(*rest.first_chunk::<4>()?)
-        };
+        let mask = if second & 0x80 == 0 { None } else { Some(*rest.first_chunk::<4>()?) };
         let size = 2 + extended + mask.map_or(0, |mask| mask.len());
-        Some(Self {
-            opcode: first & 0x0f,
-            mask,
-            length,
-            size,
-        })
+        Some(Self { opcode: first & 0x0f, mask, length, size })
     }
 }
 
@@ -187,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_continuation_is_a_message_and_reserved_bits_and_opcodes_do_not_matter() {
-        for first in [0x80, 0x00, 0x81, 0x82, 0x83, 0xc2, 0x02, 0xff & 0xf2] {
+        for first in [0x80, 0x00, 0x81, 0x82, 0x83, 0xc2, 0x02, 0xf2] {
             let frame = [first, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x37, 0x9c, 0x4e, 0x52, 0x3d];
             let expected = Incoming::Message(Bytes::from_static(b"\0foo\n"));
             assert_eq!(read(&frame).await, [expected, Incoming::End], "{first:x}");
@@ -198,10 +182,7 @@ mod tests {
     async fn the_top_bit_of_a_long_length_is_ignored() {
         let mut frame = vec![0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
         frame.push(0);
-        assert_eq!(
-            read(&frame).await,
-            [Incoming::Message(Bytes::from_static(b"\0")), Incoming::End]
-        );
+        assert_eq!(read(&frame).await, [Incoming::Message(Bytes::from_static(b"\0")), Incoming::End]);
     }
 
     #[tokio::test]
@@ -223,9 +204,6 @@ mod tests {
         let mut ping = vec![0x89, 0xfe, 0, 200, 0, 0, 0, 0];
         ping.extend([b'x'; 200]);
         let frames = read(&ping).await;
-        assert_eq!(
-            frames,
-            [Incoming::Ping(Bytes::from(vec![b'x'; 125])), Incoming::End]
-        );
+        assert_eq!(frames, [Incoming::Ping(Bytes::from(vec![b'x'; 125])), Incoming::End]);
     }
 }

@@ -41,9 +41,7 @@ pub(super) fn shake(
 ) -> Result<Handshake, RawRefusal> {
     let key = text(headers, &SEC_WEBSOCKET_KEY);
     if key.is_empty() {
-        return Err(RawRefusal(
-            b"HTTP/1.1 400 Bad Request\r\n\r\nmismatch challenge/response".to_vec(),
-        ));
+        return Err(RawRefusal(b"HTTP/1.1 400 Bad Request\r\n\r\nmismatch challenge/response".to_vec()));
     }
     if text(headers, &SEC_WEBSOCKET_VERSION) != "13" {
         return Err(RawRefusal(
@@ -59,21 +57,14 @@ pub(super) fn shake(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {name}\r\n\r\n"
     );
-    Ok(Handshake {
-        head: head.into_bytes(),
-        subprotocol,
-    })
+    Ok(Handshake { head: head.into_bytes(), subprotocol })
 }
 
 /// The first name in the client's order that the server knows. Who offers nothing speaks `channel.k8s.io` and is answered with an
 /// empty name.
 fn choose<'a>(offer: &'a str, known: &[Subprotocol]) -> Option<(&'a str, Subprotocol)> {
     offer.split(',').map(str::trim).find_map(|name| {
-        let subprotocol = if name.is_empty() {
-            Subprotocol::Channel
-        } else {
-            Subprotocol::from_name(name)?
-        };
+        let subprotocol = if name.is_empty() { Subprotocol::Channel } else { Subprotocol::from_name(name)? };
         known.contains(&subprotocol).then_some((name, subprotocol))
     })
 }
@@ -96,8 +87,7 @@ pub(super) fn first_offer(headers: &HeaderMap) -> String {
 
 fn contains_upgrade(line: &[u8]) -> bool {
     const WORD: &[u8] = b"upgrade";
-    line.windows(WORD.len())
-        .any(|window| window.eq_ignore_ascii_case(WORD))
+    line.windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD))
 }
 
 #[cfg(test)]
@@ -109,19 +99,10 @@ mod tests {
     #[test]
     fn the_clients_order_decides_among_known_names() {
         let chosen = |offer| choose(offer, &RUNTIME).map(|(_, subprotocol)| subprotocol);
-        assert_eq!(
-            chosen("base64.channel.k8s.io, v4.channel.k8s.io"),
-            Some(Subprotocol::Base64Channel)
-        );
-        assert_eq!(
-            chosen("v5.channel.k8s.io,v4.channel.k8s.io"),
-            Some(Subprotocol::V4)
-        );
+        assert_eq!(chosen("base64.channel.k8s.io, v4.channel.k8s.io"), Some(Subprotocol::Base64Channel));
+        assert_eq!(chosen("v5.channel.k8s.io,v4.channel.k8s.io"), Some(Subprotocol::V4));
         assert_eq!(chosen("v5.channel.k8s.io"), None);
         assert_eq!(chosen(""), None);
-        assert_eq!(
-            choose("", &[Subprotocol::Channel]),
-            Some(("", Subprotocol::Channel))
-        );
+        assert_eq!(choose("", &[Subprotocol::Channel]), Some(("", Subprotocol::Channel)));
     }
 }

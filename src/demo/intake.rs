@@ -164,11 +164,7 @@ fn decode_as_go(text: &[u8]) -> Option<Vec<u8>> {
             .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
     );
     if text.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-        let joined: Vec<u8> = text
-            .iter()
-            .copied()
-            .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-            .collect();
+        let joined: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
         return GO.decode(joined).ok();
     }
     GO.decode(text).ok()
@@ -182,11 +178,7 @@ mod tests {
     fn base64_is_read_as_go_reads_it() {
         let good = ["aGk=", "aG\nk=", "aGk\r\n=", "aGl="];
         for text in good {
-            assert_eq!(
-                decode_as_go(text.as_bytes()).as_deref(),
-                Some(&b"hi"[..]),
-                "{text:?}"
-            );
+            assert_eq!(decode_as_go(text.as_bytes()).as_deref(), Some(&b"hi"[..]), "{text:?}");
         }
         assert_eq!(decode_as_go(b"").as_deref(), Some(&b""[..]));
         for text in ["aGk", "Zm9v*", "-_-_", "aGk=aGk=", "aGk= "] {

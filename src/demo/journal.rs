@@ -53,9 +53,7 @@ impl Journal {
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
-            headers: headers
-                .map(|(name, line)| (name.to_string(), value(line)))
-                .collect(),
+            headers: headers.map(|(name, line)| (name.to_string(), value(line))).collect(),
         };
         let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if requests.len() == LIMIT {

@@ -111,11 +111,7 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(coding: Coding) -> Self {
-        Self {
-            coding,
-            raw: vec![0; HEADER_ROOM + 1 + CHUNK],
-            text: Vec::new(),
-        }
+        Self { coding, raw: vec![0; HEADER_ROOM + 1 + CHUNK], text: Vec::new() }
     }
 
     /// Where the next chunk is read to.
@@ -128,12 +124,7 @@ impl Outgoing {
         let end = HEADER_ROOM + 1 + length;
         if self.coding == Coding::Base64 {
             self.text.clear();
-            write_message(
-                &mut self.text,
-                self.coding,
-                channel,
-                &self.raw[HEADER_ROOM + 1..end],
-            );
+            write_message(&mut self.text, self.coding, channel, &self.raw[HEADER_ROOM + 1..end]);
             return &self.text;
         }
         let header = header(OpCode::Data(Data::Binary), length + 1);
@@ -164,9 +155,7 @@ fn write_message(frame: &mut Vec<u8>, coding: Coding, channel: Channel, data: &[
             frame.push(channel.digit());
             let start = frame.len();
             frame.resize(start + encoded, 0);
-            STANDARD
-                .encode_slice(data, &mut frame[start..])
-                .expect("the room was measured for this data");
+            STANDARD.encode_slice(data, &mut frame[start..]).expect("the room was measured for this data");
         }
     }
 }
@@ -178,14 +167,9 @@ fn control(kind: Control, payload: &[u8]) -> Vec<u8> {
 }
 
 fn header(opcode: OpCode, length: usize) -> Vec<u8> {
-    let header = FrameHeader {
-        opcode,
-        ..FrameHeader::default()
-    };
+    let header = FrameHeader { opcode, ..FrameHeader::default() };
     let mut bytes = Vec::with_capacity(HEADER_ROOM);
-    header
-        .format(length as u64, &mut bytes)
-        .expect("a Vec takes every byte");
+    header.format(length as u64, &mut bytes).expect("a Vec takes every byte");
     bytes
 }
 
@@ -200,11 +184,7 @@ mod tests {
                 let mut frame = Outgoing::new(coding);
                 frame.room()[..length].fill(b'x');
                 let expected = message(coding, Channel::Stdout, &vec![b'x'; length]);
-                assert_eq!(
-                    frame.seal(Channel::Stdout, length),
-                    expected,
-                    "{coding:?} {length}"
-                );
+                assert_eq!(frame.seal(Channel::Stdout, length), expected, "{coding:?} {length}");
             }
         }
     }
@@ -213,13 +193,7 @@ mod tests {
     fn frames_are_those_of_the_reference() {
         assert_eq!(message(Coding::Raw, Channel::Stdout, b""), [0x82, 1, 1]);
         assert_eq!(message(Coding::Base64, Channel::Stdout, b""), [0x81, 1, 0x31]);
-        assert_eq!(
-            message(Coding::Raw, Channel::Stdout, b"hi\r\n"),
-            b"\x82\x05\x01hi\r\n"
-        );
-        assert_eq!(
-            message(Coding::Base64, Channel::Stdout, b"hi\r\n"),
-            b"\x81\x091aGkNCg=="
-        );
+        assert_eq!(message(Coding::Raw, Channel::Stdout, b"hi\r\n"), b"\x82\x05\x01hi\r\n");
+        assert_eq!(message(Coding::Base64, Channel::Stdout, b"hi\r\n"), b"\x81\x091aGkNCg==");
     }
 }

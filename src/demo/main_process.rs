@@ -51,11 +51,7 @@ impl MainKind {
         let words: &[&str] = match self {
             Self::Shell => &["sh"],
             Self::Cat => &["cat"],
-            Self::Counter => &[
-                "sh",
-                "-c",
-                "i=0; while :; do i=$((i+1)); echo \"tick $i\"; sleep 1; done",
-            ],
+            Self::Counter => &["sh", "-c", "i=0; while :; do i=$((i+1)); echo \"tick $i\"; sleep 1; done"],
         };
         words.iter().map(|word| (*word).to_owned()).collect()
     }
@@ -75,12 +71,7 @@ impl MainProcess {
     /// Starts it. One that cannot start has ended already.
     pub(super) fn start(kind: MainKind, program: &Program<'_>, house: &House) -> Self {
         let tty = kind.has_tty();
-        let streams = Streams {
-            stdin: kind.has_stdin(),
-            stdout: true,
-            stderr: !tty,
-            tty,
-        };
+        let streams = Streams { stdin: kind.has_stdin(), stdout: true, stderr: !tty, tty };
         let mut process = Process::start(program, streams);
         let input = std::mem::replace(&mut process.input, Input::Untaken);
         let ended = CancellationToken::new();
@@ -92,9 +83,7 @@ impl MainProcess {
         };
         let listeners = Arc::clone(&main.listeners);
         let stop = house.stop.clone();
-        house
-            .tracker
-            .spawn(run(process, listeners, ended.drop_guard(), stop));
+        house.tracker.spawn(run(process, listeners, ended.drop_guard(), stop));
         main
     }
 
@@ -146,11 +135,7 @@ impl MainProcess {
         let mut listeners = self.listeners.lock().await;
         listeners.retain(|listener| listener.attached.strong_count() > 0);
         if !self.has_ended() {
-            listeners.push(Listener {
-                channel,
-                pipe,
-                attached: Arc::downgrade(attached),
-            });
+            listeners.push(Listener { channel, pipe, attached: Arc::downgrade(attached) });
         }
         Output::stream(reader)
     }

@@ -59,11 +59,7 @@ pub(super) struct Container {
 type Row = (&'static str, Phase, &'static [(&'static str, MainKind)]);
 
 const ROWS: [Row; 4] = [
-    (
-        "web-0",
-        Phase::Running,
-        &[("app", MainKind::Shell), ("sidecar", MainKind::Cat)],
-    ),
+    ("web-0", Phase::Running, &[("app", MainKind::Shell), ("sidecar", MainKind::Cat)]),
     ("vault", Phase::Running, &[("app", MainKind::Counter)]),
     ("migrate", Phase::Succeeded, &[("app", MainKind::Counter)]),
     ("pending", Phase::Pending, &[("app", MainKind::Counter)]),
@@ -73,10 +69,7 @@ impl Pods {
     /// Makes the containers' directories below the system's temporary one, for this user alone.
     pub(super) fn new(cluster: &str) -> io::Result<Self> {
         let name = format!("execgate-demo-{:016x}", rand::random::<u64>());
-        let mut pods = Self {
-            pods: Vec::new(),
-            directory: std::env::temp_dir().join(name),
-        };
+        let mut pods = Self { pods: Vec::new(), directory: std::env::temp_dir().join(name) };
         for (pod, phase, containers) in ROWS {
             let mut made = Vec::with_capacity(containers.len());
             for &(name, main_kind) in containers {
@@ -90,20 +83,14 @@ impl Pods {
                     directory,
                 });
             }
-            pods.pods.push(Pod {
-                name: pod,
-                phase,
-                containers: made,
-            });
+            pods.pods.push(Pod { name: pod, phase, containers: made });
         }
         Ok(pods)
     }
 
     /// The pod of that name.
     pub(super) fn find(&self, namespace: &str, name: &str) -> Option<&Pod> {
-        self.pods
-            .iter()
-            .find(|pod| namespace == NAMESPACE && pod.name == name)
+        self.pods.iter().find(|pod| namespace == NAMESPACE && pod.name == name)
     }
 
     /// A `PodList` of the namespace.
@@ -130,11 +117,8 @@ impl Pod {
     /// The pod as the API shows it: the fields that pickers and kubectl read.
     pub(super) fn to_json(&self) -> Value {
         let containers: Vec<Value> = self.containers.iter().map(Container::spec).collect();
-        let statuses: Vec<Value> = self
-            .containers
-            .iter()
-            .map(|container| container.status(self.phase))
-            .collect();
+        let statuses: Vec<Value> =
+            self.containers.iter().map(|container| container.status(self.phase)).collect();
         let mut spec = json!({"containers": containers, "restartPolicy": "Always"});
         let mut status = json!({"phase": self.phase.as_str()});
         if self.phase != Phase::Pending {
@@ -186,11 +170,7 @@ impl Container {
     }
 
     fn program<'a>(&'a self, argv: &'a [String]) -> Program<'a> {
-        Program {
-            argv,
-            environment: &self.environment,
-            directory: &self.directory,
-        }
+        Program { argv, environment: &self.environment, directory: &self.directory }
     }
 
     fn spec(&self) -> Value {

@@ -99,10 +99,7 @@ impl Process {
     fn start_on_terminal(program: &Program<'_>, streams: Streams) -> io::Result<Self> {
         let (pty, pts) = pty_process::open().map_err(io::Error::other)?;
         let terminal = Terminal(File::from(pts_owner(&pty)?));
-        let (name, arguments) = program
-            .argv
-            .split_first()
-            .expect("start has looked at the first word");
+        let (name, arguments) = program.argv.split_first().expect("start has looked at the first word");
         let child = pty_process::Command::new(name)
             .args(arguments)
             .env_clear()
@@ -113,11 +110,7 @@ impl Process {
             .map_err(unwrap_io)?;
         let (reader, writer) = pty.into_split();
         Ok(Self {
-            input: if streams.stdin {
-                Input::Open(Box::new(writer))
-            } else {
-                Input::Unasked
-            },
+            input: if streams.stdin { Input::Open(Box::new(writer)) } else { Input::Unasked },
             stdout: Output::Stream(Box::new(reader)),
             stderr: Output::None,
             terminal: Some(terminal),
@@ -127,10 +120,7 @@ impl Process {
     }
 
     fn start_on_pipes(program: &Program<'_>, streams: Streams) -> io::Result<Self> {
-        let (name, arguments) = program
-            .argv
-            .split_first()
-            .expect("start has looked at the first word");
+        let (name, arguments) = program.argv.split_first().expect("start has looked at the first word");
         let mut child = tokio::process::Command::new(name)
             .args(arguments)
             .env_clear()
@@ -143,10 +133,7 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         Ok(Self {
-            input: child
-                .stdin
-                .take()
-                .map_or(Input::Unasked, |pipe| Input::Open(Box::new(pipe))),
+            input: child.stdin.take().map_or(Input::Unasked, |pipe| Input::Open(Box::new(pipe))),
             stdout: child.stdout.take().map_or(Output::None, Output::stream),
             stderr: child.stderr.take().map_or(Output::None, Output::stream),
             terminal: None,
@@ -166,12 +153,7 @@ impl Output {
 impl Terminal {
     /// TIOCSWINSZ. A terminal that has gone keeps its size.
     pub(super) fn resize(&self, size: Size) {
-        let size = Winsize {
-            ws_row: size.height,
-            ws_col: size.width,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
+        let size = Winsize { ws_row: size.height, ws_col: size.width, ws_xpixel: 0, ws_ypixel: 0 };
         let _ = rustix::termios::tcsetwinsize(&self.0, size);
     }
 
@@ -215,10 +197,7 @@ async fn wait(mut child: Child) -> Ending {
 
 fn code(status: ExitStatus) -> i32 {
     let killed = status.signal().map(|signal| 128 + signal);
-    status
-        .code()
-        .or(killed)
-        .expect("a process that was waited for has exited or was killed")
+    status.code().or(killed).expect("a process that was waited for has exited or was killed")
 }
 
 fn pts_owner(pty: &pty_process::Pty) -> io::Result<std::os::fd::OwnedFd> {

@@ -47,11 +47,7 @@ impl ExecQuery {
                 stderr: switch("stderr"),
                 tty: switch("tty"),
             },
-            dry_run: if first("dryRun").is_some() {
-                DryRun::Asked
-            } else {
-                DryRun::Absent
-            },
+            dry_run: if first("dryRun").is_some() { DryRun::Asked } else { DryRun::Absent },
         }
     }
 }
@@ -62,11 +58,7 @@ fn is_true(value: &str) -> bool {
 }
 
 fn pairs(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

@@ -63,10 +63,7 @@ impl Refusal {
     /// As an HTTP answer.
     pub(super) fn into_answer(self) -> Answer {
         let code = self.0.code.and_then(|code| StatusCode::from_u16(code).ok());
-        json(
-            code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            self.0.to_json(),
-        )
+        json(code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), self.0.to_json())
     }
 }
 
@@ -80,9 +77,7 @@ impl From<Status> for Refusal {
 pub(super) fn json(code: StatusCode, body: Vec<u8>) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(body)));
     *answer.status_mut() = code;
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
@@ -106,10 +101,7 @@ pub(super) enum Trouble {
 impl Trouble {
     /// Plain text of that code.
     pub(super) fn text(code: StatusCode, body: impl Into<String>) -> Self {
-        Self::Text {
-            code,
-            body: body.into(),
-        }
+        Self::Text { code, body: body.into() }
     }
 
     /// The container exists in the spec only.
@@ -154,10 +146,7 @@ impl Trouble {
         let mut answer = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
         *answer.status_mut() = code;
         let headers = answer.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         if code == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
@@ -170,10 +159,7 @@ impl Trouble {
     pub(super) fn late_message(&self, node_path: &str) -> String {
         match self {
             Self::Unreachable => {
-                format!(
-                    "error sending request: Post \"https://{NODE}{node_path}\": {}",
-                    refused_dial()
-                )
+                format!("error sending request: Post \"https://{NODE}{node_path}\": {}", refused_dial())
             }
             Self::Redirect => {
                 format!("error sending request: Post \"https://{NODE}{node_path}\": redirect not allowed")

@@ -25,15 +25,7 @@ pub(super) fn reply(state: &Arc<State>, head: &Parts) -> Reply {
     };
     let segments: Vec<&str> = head.uri.path().split('/').skip(1).collect();
     let outcome = match *segments {
-        [
-            "api",
-            "v1",
-            "namespaces",
-            namespace,
-            "pods",
-            pod,
-            verb @ ("exec" | "attach"),
-        ] => {
+        ["api", "v1", "namespaces", namespace, "pods", pod, verb @ ("exec" | "attach")] => {
             let verb = if verb == "exec" { Verb::Exec } else { Verb::Attach };
             let place = Place { namespace, pod, verb };
             stream(state, head, &caller, &place)
@@ -71,10 +63,8 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
     if right == Right::Get && wants_websocket(&head.headers) && !state.has(Right::Create) {
         return Err(Refusal::forbidden(place.pod, ""));
     }
-    let pod = state
-        .pods
-        .find(place.namespace, place.pod)
-        .ok_or_else(|| Refusal::not_found("pods", place.pod))?;
+    let pod =
+        state.pods.find(place.namespace, place.pod).ok_or_else(|| Refusal::not_found("pods", place.pod))?;
     let container = choose_container(pod, query.container.as_deref())?;
     if pod.phase == Phase::Pending {
         let message = format!("pod {} does not have a host assigned", pod.name);

@@ -70,11 +70,7 @@ impl Terms {
     }
 
     fn close_signal(&self) -> CloseSignal {
-        if self.subprotocol.has_close_signal() {
-            CloseSignal::Known
-        } else {
-            CloseSignal::Unknown
-        }
+        if self.subprotocol.has_close_signal() { CloseSignal::Known } else { CloseSignal::Unknown }
     }
 }
 
@@ -122,15 +118,9 @@ async fn until_client_leaves<R: AsyncRead + Unpin>(
 }
 
 async fn until_command_ends(process: &mut Process, link: &Link, terms: &Terms) {
-    let Streams {
-        stdout, stderr, tty, ..
-    } = terms.streams;
+    let Streams { stdout, stderr, tty, .. } = terms.streams;
     let stdout = pump(&mut process.stdout, stdout.then_some(Channel::Stdout), link);
-    let stderr = pump(
-        &mut process.stderr,
-        (stderr && !tty).then_some(Channel::Stderr),
-        link,
-    );
+    let stderr = pump(&mut process.stderr, (stderr && !tty).then_some(Channel::Stderr), link);
     let ((), (), ending) = tokio::join!(stdout, stderr, &mut process.exit);
     tell(&ending, link, terms).await;
     link.close().await;

@@ -40,10 +40,7 @@ pub(super) struct Size {
 
 impl SizeDecoder {
     pub(super) fn new(taker: Taker) -> Self {
-        Self {
-            taker,
-            state: State::Reading(Vec::new()),
-        }
+        Self { taker, state: State::Reading(Vec::new()) }
     }
 
     /// Takes one message and gives the sizes that it completes.
@@ -132,10 +129,7 @@ mod tests {
         assert_eq!(sizes(&mut decoder, two), Some(vec![(80, 24), (90, 30)]));
         assert_eq!(sizes(&mut decoder, r#"{"Width":8"#), Some(vec![]));
         assert_eq!(sizes(&mut decoder, r#"0,"Height":24}"#), Some(vec![(80, 24)]));
-        assert_eq!(
-            sizes(&mut decoder, r#"null{"Width":null}"#),
-            Some(vec![(0, 0), (0, 0)])
-        );
+        assert_eq!(sizes(&mut decoder, r#"null{"Width":null}"#), Some(vec![(0, 0), (0, 0)]));
     }
 
     #[test]

@@ -28,18 +28,8 @@ struct Changing {
 
 impl State {
     pub(super) fn new(settings: DemoSettings, pods: Pods, house: House) -> Self {
-        let changing = Changing {
-            token: new_token(),
-            rights: vec![Right::Get, Right::Create],
-            fault: None,
-        };
-        Self {
-            settings,
-            pods,
-            journal: Journal::default(),
-            house,
-            changing: Mutex::new(changing),
-        }
+        let changing = Changing { token: new_token(), rights: vec![Right::Get, Right::Create], fault: None };
+        Self { settings, pods, journal: Journal::default(), house, changing: Mutex::new(changing) }
     }
 
     /// The one token that is accepted now.

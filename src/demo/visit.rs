@@ -35,11 +35,7 @@ pub(super) struct Opening {
 
 enum Start {
     /// In this container of this pod, with these streams.
-    Container {
-        pod: String,
-        container: String,
-        streams: Streams,
-    },
+    Container { pod: String, container: String, streams: Streams },
     /// Nowhere: the translator's words.
     Never(String),
 }
@@ -49,11 +45,7 @@ impl Opening {
     pub(super) async fn start(&self, state: &State) -> Process {
         let (pod, container, streams) = match &self.start {
             Start::Never(why) => return Process::stillborn(Ending::NotReached(why.clone())),
-            Start::Container {
-                pod,
-                container,
-                streams,
-            } => (pod, container, *streams),
+            Start::Container { pod, container, streams } => (pod, container, *streams),
         };
         let container = state
             .pods
@@ -105,10 +97,7 @@ impl Visit<'_> {
         let fault = self.state.fault();
         let trouble = fault.and_then(|fault| Trouble::of(fault, self.container));
         let early = |fault| {
-            matches!(
-                fault,
-                Fault::NodeUnreachable | Fault::KubeletUnauthorized | Fault::KubeletForbidden
-            )
+            matches!(fault, Fault::NodeUnreachable | Fault::KubeletUnauthorized | Fault::KubeletForbidden)
         };
         if let (Some(fault), Some(trouble)) = (fault, &trouble)
             && early(fault)
@@ -142,11 +131,7 @@ impl Visit<'_> {
     }
 
     fn in_container(&self, streams: Streams) -> Start {
-        Start::Container {
-            pod: self.pod.name.to_owned(),
-            container: self.container.to_owned(),
-            streams,
-        }
+        Start::Container { pod: self.pod.name.to_owned(), container: self.container.to_owned(), streams }
     }
 
     fn shake(&self, speaker: Speaker, known: &[Subprotocol], start: Start) -> Reply {
@@ -155,9 +140,10 @@ impl Visit<'_> {
             Ok(handshake) => handshake,
             Err(refusal) => return Reply::Raw(refusal),
         };
-        let streams = match &start {
-            Start::Container { streams, .. } => *streams,
-            Start::Never(_) => self.query.streams,
+        let streams = match (speaker, &start) {
+            (Speaker::Runtime(_), Start::Container { streams, .. }) => *streams,
+            // A translator goes by what was asked, before anybody on the node has looked at it.
+            (Speaker::Translator, _) | (_, Start::Never(_)) => self.query.streams,
         };
         Reply::Session(Box::new(Opening {
             head: handshake.head,

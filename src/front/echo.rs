@@ -44,11 +44,7 @@ impl Echo {
         if kept.len() == KEPT_AT_MOST {
             kept.pop_front();
         }
-        kept.push_back(Kept {
-            at: Instant::now(),
-            question: Question::of(grant),
-            refusal,
-        });
+        kept.push_back(Kept { at: Instant::now(), question: Question::of(grant), refusal });
     }
 
     /// Takes what the GET of `grant` was told, if it was just now.

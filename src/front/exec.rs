@@ -64,32 +64,19 @@ pub(super) async fn answer(
             }
         },
     };
-    let teller = Teller {
-        farewells: &front.farewells,
-        upgrade,
-        slot: peer.slot,
-    };
+    let teller = Teller { farewells: &front.farewells, upgrade, slot: peer.slot };
     teller.tell(&refusal, asked.page_line())
 }
 
 /// Who, may they, is there room, and where to: in this order, each told only to those who passed the ones before.
 fn admit(rooms: &Rooms, asked: &ExecRequest) -> Result<Admitted, Refused> {
     let principal = rooms.chain.authenticate(&asked.presented)?;
-    let target = asked
-        .target(rooms.clusters.default_cluster())
-        .ok_or(Refused::NoDefaultCluster)?;
+    let target = asked.target(rooms.clusters.default_cluster()).ok_or(Refused::NoDefaultCluster)?;
     let grant = rooms.policy.authorize(principal, target, asked.options.clone())?;
     let session = rooms.sessions.open(&grant)?;
     let name = &grant.target().cluster;
-    let cluster = rooms
-        .clusters
-        .get(name)
-        .ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
-    Ok(Admitted {
-        grant,
-        session,
-        cluster,
-    })
+    let cluster = rooms.clusters.get(name).ok_or_else(|| Refused::UnknownCluster(name.clone()))?;
+    Ok(Admitted { grant, session, cluster })
 }
 
 /// Is it a WebSocket, and is anybody there. Only what can be answered is dialled: a dial starts the command.
@@ -100,9 +87,7 @@ async fn reach(admitted: &Admitted, asked: &ExecRequest) -> Result<(Reached, Ans
     let wanted = Wanted::of(&asked.offer, streams);
     let span = admitted.session.span();
     let dial = upstream::dial(&admitted.grant, &admitted.cluster, wanted).instrument(span.clone());
-    let connected = dial
-        .await
-        .inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
+    let connected = dial.await.inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
     Ok((Reached { connected, pairing }, handshake.accept(answered)))
@@ -140,18 +125,9 @@ async fn relay_session(
         return;
     };
     journal::opened(&grant, pairing, &peer);
-    let upstream = Connection {
-        transport: connected.transport,
-        early: connected.early,
-    };
+    let upstream = Connection { transport: connected.transport, early: connected.early };
     let streams = grant.options().streams;
-    let legs = relay::Session {
-        downstream,
-        upstream,
-        pairing,
-        streams,
-        audience,
-    };
+    let legs = relay::Session { downstream, upstream, pairing, streams, audience };
     let outcome = relay::run(legs, &relay.settings, &relay.blocks, session.drain()).await;
     journal::closed(&grant, &outcome);
     drop((session, peer.slot));
@@ -161,8 +137,5 @@ async fn relay_session(
 async fn downstream_leg(upgrade: OnUpgrade) -> Option<Connection> {
     let parts = upgrade.await.ok()?.downcast::<TokioIo<Transport>>();
     let parts = parts.expect("the listener serves every connection on a Transport");
-    Some(Connection {
-        transport: parts.io.into_inner(),
-        early: parts.read_buf,
-    })
+    Some(Connection { transport: parts.io.into_inner(), early: parts.read_buf })
 }

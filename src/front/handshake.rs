@@ -39,10 +39,7 @@ impl Handshake {
         if !is_upgrade(headers) {
             return Err(HandshakeError::NoUpgrade);
         }
-        if headers
-            .get(header::CONTENT_LENGTH)
-            .is_some_and(|length| length != "0")
-        {
+        if headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0") {
             return Err(HandshakeError::Body);
         }
         if only(headers, header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
@@ -123,10 +120,7 @@ mod tests {
         let answer = handshake.accept(None);
         assert!(!answer.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL));
         let answer = handshake.accept(Some(Subprotocol::V4));
-        assert_eq!(
-            answer.headers()[header::SEC_WEBSOCKET_PROTOCOL],
-            "v4.channel.k8s.io"
-        );
+        assert_eq!(answer.headers()[header::SEC_WEBSOCKET_PROTOCOL], "v4.channel.k8s.io");
     }
 
     #[test]
@@ -140,10 +134,7 @@ mod tests {
         assert_eq!(without(1), Err(HandshakeError::NoUpgrade));
         assert_eq!(without(2), Err(HandshakeError::Version));
         assert_eq!(without(3), Err(HandshakeError::Key));
-        assert_eq!(
-            Handshake::read(&Method::POST, &headers(&UPGRADE)),
-            Err(HandshakeError::Post)
-        );
+        assert_eq!(Handshake::read(&Method::POST, &headers(&UPGRADE)), Err(HandshakeError::Post));
         let mut body = UPGRADE.to_vec();
         body.push(("content-length", "5"));
         assert_eq!(get(&body), Err(HandshakeError::Body));

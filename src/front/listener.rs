@@ -78,17 +78,9 @@ impl Listener {
     /// Reads the certificate, then binds the address.
     pub async fn bind(settings: &ListenerSettings) -> Result<Self, ListenError> {
         let address = settings.address;
-        let tls = settings
-            .tls
-            .as_ref()
-            .map(|files| read_tls(address, files))
-            .transpose()?;
-        let socket = TcpListener::bind(address)
-            .await
-            .map_err(|source| ListenError::new(address, source))?;
-        let address = socket
-            .local_addr()
-            .map_err(|source| ListenError::new(address, source))?;
+        let tls = settings.tls.as_ref().map(|files| read_tls(address, files)).transpose()?;
+        let socket = TcpListener::bind(address).await.map_err(|source| ListenError::new(address, source))?;
+        let address = socket.local_addr().map_err(|source| ListenError::new(address, source))?;
         Ok(Self { socket, address, tls })
     }
 
@@ -123,11 +115,7 @@ impl Listener {
             };
             match accepted {
                 Ok((tcp, address, slot)) => {
-                    let peer = Peer {
-                        address,
-                        scheme: self.connection_scheme(),
-                        slot,
-                    };
+                    let peer = Peer { address, scheme: self.connection_scheme(), slot };
                     let (tls, front, shutdown) = (self.tls.clone(), Arc::clone(&front), shutdown.clone());
                     connections.spawn(converse(tcp, tls, front, peer, shutdown));
                 }
@@ -140,10 +128,7 @@ impl Listener {
     }
 
     async fn accept(&self, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, SocketAddr, Slot)> {
-        let slot = Arc::clone(slots)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed");
+        let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
         let (tcp, address) = self.socket.accept().await?;
         // A keystroke must not wait for the next one.
         tcp.set_nodelay(true)?;
@@ -170,10 +155,8 @@ impl ListenError {
 }
 
 fn read_tls(address: SocketAddr, files: &TlsFiles) -> Result<ServerTls, ListenError> {
-    ServerTls::load(files.cert_file.clone(), files.key_file.clone()).map_err(|source| ListenError::Tls {
-        address,
-        source: Box::new(source),
-    })
+    ServerTls::load(files.cert_file.clone(), files.key_file.clone())
+        .map_err(|source| ListenError::Tls { address, source: Box::new(source) })
 }
 
 async fn converse(

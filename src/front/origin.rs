@@ -77,32 +77,19 @@ mod tests {
     #[test]
     fn the_same_origin_has_the_same_scheme_host_and_port() {
         let same = |host, sent, scheme| allowed(&Origins::Same, host, &[sent], scheme);
-        assert!(same(
-            "gate.example:8443",
-            "https://gate.example:8443",
-            Scheme::Https
-        ));
+        assert!(same("gate.example:8443", "https://gate.example:8443", Scheme::Https));
         assert!(same("GATE.example:443", "https://gate.example", Scheme::Https));
         assert!(!same("gate.example", "http://gate.example", Scheme::Https));
         assert!(!same("gate.example", "https://gate.example", Scheme::Http));
         assert!(!same("gate.example", "https://gate.example:8443", Scheme::Https));
-        assert!(!same(
-            "gate.example",
-            "https://gate.example.evil.example",
-            Scheme::Https
-        ));
+        assert!(!same("gate.example", "https://gate.example.evil.example", Scheme::Https));
     }
 
     #[test]
     fn only_listed_origins_are_allowed_when_there_is_a_list() {
         let console = Origin::parse("https://console.example").unwrap();
         let listed = Origins::Listed(vec![console]);
-        assert!(allowed(
-            &listed,
-            "gate",
-            &["https://console.example"],
-            Scheme::Http
-        ));
+        assert!(allowed(&listed, "gate", &["https://console.example"], Scheme::Http));
         assert!(!allowed(&listed, "gate", &["http://gate"], Scheme::Http));
         let twice = ["https://console.example", "https://evil.example"];
         assert!(!allowed(&listed, "gate", &twice, Scheme::Http));

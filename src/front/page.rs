@@ -30,9 +30,7 @@ pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response<Full<Byt
     *answer.status_mut() = file.status;
     let body = match file.gzip {
         Some(gzip) if takes_gzip(headers) => {
-            answer
-                .headers_mut()
-                .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             gzip
         }
         _ => file.plain,
@@ -86,12 +84,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
             File::new(
                 $path,
                 include_bytes!(concat!(env!("OUT_DIR"), "/page/", $name)),
-                Some(include_bytes!(concat!(
-                    env!("OUT_DIR"),
-                    "/page/",
-                    $name,
-                    ".gz"
-                ))),
+                Some(include_bytes!(concat!(env!("OUT_DIR"), "/page/", $name, ".gz"))),
             )
         };
     }
@@ -114,10 +107,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
         "<code>apt-get install nodejs npm</code>), run <code>touch web/package.json</code> and build again, without ",
         "<code>EXECGATE_SKIP_PAGE</code>. A warning of the build says what went wrong.</p></html>\n",
     );
-    vec![File {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        ..File::new("/", WORDS.as_bytes(), None)
-    }]
+    vec![File { status: StatusCode::SERVICE_UNAVAILABLE, ..File::new("/", WORDS.as_bytes(), None) }]
 });
 
 fn content_type(path: &str) -> &'static str {
@@ -149,10 +139,7 @@ fn has_already(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 fn takes_gzip(headers: &HeaderMap) -> bool {
     items(headers, ACCEPT_ENCODING).any(|item| {
         let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
-        let weight = weight
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|weight| weight.parse::<f32>().ok());
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
         coding.trim().eq_ignore_ascii_case("gzip") && weight.unwrap_or(1.0) > 0.0
     })
 }
@@ -174,31 +161,18 @@ mod tests {
     use super::*;
 
     fn asking(pairs: &[(http::HeaderName, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
     async fn body(answer: Response<Full<Bytes>>) -> Bytes {
-        answer
-            .into_body()
-            .collect()
-            .await
-            .expect("it lies in memory")
-            .to_bytes()
+        answer.into_body().collect().await.expect("it lies in memory").to_bytes()
     }
 
     #[tokio::test]
     async fn the_root_is_html_that_no_other_site_may_frame_or_feed() {
         let answer = serve("/", &HeaderMap::new()).expect("the page");
-        let header = |name| {
-            answer
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
-        };
+        let header =
+            |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         assert_eq!(header(CONTENT_TYPE), "text/html; charset=utf-8");
         assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(header(REFERRER_POLICY), "no-referrer");
@@ -210,15 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_no_file_of_the_page_is_none() {
-        for path in [
-            "",
-            "/index.html",
-            "/app.js/",
-            "//",
-            "/../Cargo.toml",
-            "/app.js.gz",
-            "/node_modules",
-        ] {
+        for path in ["", "/index.html", "/app.js/", "//", "/../Cargo.toml", "/app.js.gz", "/node_modules"] {
             assert!(serve(path, &HeaderMap::new()).is_none(), "{path}");
         }
     }
@@ -227,16 +193,10 @@ mod tests {
     async fn a_known_tag_gets_304_without_a_body_and_another_gets_the_file() {
         let tag = serve("/", &HeaderMap::new()).expect("the page").headers()[ETAG].clone();
         let mut headers = asking(&[(IF_NONE_MATCH, "\"other\"")]);
-        assert_ne!(
-            serve("/", &headers).expect("the page").status(),
-            StatusCode::NOT_MODIFIED
-        );
+        assert_ne!(serve("/", &headers).expect("the page").status(), StatusCode::NOT_MODIFIED);
         headers.append(IF_NONE_MATCH, tag.clone());
         let answer = serve("/", &headers).expect("the page");
-        assert_eq!(
-            (answer.status(), &answer.headers()[ETAG]),
-            (StatusCode::NOT_MODIFIED, &tag)
-        );
+        assert_eq!((answer.status(), &answer.headers()[ETAG]), (StatusCode::NOT_MODIFIED, &tag));
         assert!(body(answer).await.is_empty());
     }
 
@@ -250,11 +210,7 @@ mod tests {
             ("br", false),
             ("x-gzip", false),
         ] {
-            assert_eq!(
-                takes_gzip(&asking(&[(ACCEPT_ENCODING, accepted)])),
-                takes,
-                "{accepted}"
-            );
+            assert_eq!(takes_gzip(&asking(&[(ACCEPT_ENCODING, accepted)])), takes, "{accepted}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));
     }

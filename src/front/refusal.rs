@@ -69,10 +69,7 @@ impl Refusal {
         headers.extend(self.headers.iter().cloned());
         headers.extend(content_type.map(|value| (header::CONTENT_TYPE, value)));
         // A browser must not guess that a body is a page.
-        headers.insert(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        );
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer
     }
@@ -161,10 +158,7 @@ impl From<&RequestError> for Refusal {
             RequestError::Method { .. } => Self::method_not_allowed(words),
             // The API server takes a bad bearer entry for a bad credential. The offer can't be read then, so there is no
             // subprotocol in which a page could be told.
-            RequestError::Offer(_) => Self {
-                audience: Audience::Developer,
-                ..Self::unauthorized(words)
-            },
+            RequestError::Offer(_) => Self { audience: Audience::Developer, ..Self::unauthorized(words) },
             RequestError::Query(_) | RequestError::OfferText | RequestError::Presented(_) => {
                 Self::for_developer(StatusCode::BAD_REQUEST, words)
             }
@@ -191,13 +185,9 @@ impl From<&DialError> for Refusal {
         let mut refusal = Self::for_user(code, error.for_user());
         if let DialError::Refused { refusal: answer, .. } = error {
             let retry_after = answer.retry_after.iter().cloned();
-            refusal
-                .headers
-                .extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
-            refusal.body = (!answer.body.is_empty()).then(|| Body {
-                content_type: answer.content_type.clone(),
-                bytes: answer.body.clone(),
-            });
+            refusal.headers.extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
+            refusal.body = (!answer.body.is_empty())
+                .then(|| Body { content_type: answer.content_type.clone(), bytes: answer.body.clone() });
         }
         refusal
     }

@@ -60,23 +60,14 @@ impl ExecRequest {
         cookie: Option<&CookieName>,
     ) -> Result<Self, RequestError> {
         if !matches!(parts.method, Method::GET | Method::POST) {
-            return Err(RequestError::Method {
-                method: parts.method.clone(),
-            });
+            return Err(RequestError::Method { method: parts.method.clone() });
         }
         let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
         let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
         let presented = Presented::from_parts(&parts.headers, token, cookie)?;
         let handshake = Handshake::read(&parts.method, &parts.headers);
         let audience = audience(&parts.headers, &offer);
-        Ok(Self {
-            route,
-            options,
-            offer,
-            presented,
-            handshake,
-            audience,
-        })
+        Ok(Self { route, options, offer, presented, handshake, audience })
     }
 
     /// Where to: the cluster that the path names, or the default one.
@@ -91,11 +82,7 @@ impl ExecRequest {
 
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
     pub(super) fn page_line(&self) -> Option<PageLine> {
-        let handshake = self
-            .handshake
-            .as_ref()
-            .ok()
-            .filter(|_| self.audience == Audience::Page)?;
+        let handshake = self.handshake.as_ref().ok().filter(|_| self.audience == Audience::Page)?;
         let subprotocol = self.offer.preferred()?;
         Some(PageLine {
             handshake: handshake.clone(),
@@ -122,13 +109,9 @@ fn offer_lines(headers: &HeaderMap) -> Result<Vec<&str>, RequestError> {
 /// Whether a browser's page asks, which sees neither code nor body of an HTTP refusal. Browsers send `Origin`; so does Python's
 /// websocket-client, which is told apart by its name and by what it speaks: only pages speak base64.
 fn audience(headers: &HeaderMap, offer: &Offer) -> Audience {
-    let is_browser = headers
-        .get(header::USER_AGENT)
-        .is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
-    let speaks_base64 = matches!(
-        offer.preferred(),
-        Some(Subprotocol::Base64Channel | Subprotocol::V4Base64)
-    );
+    let is_browser =
+        headers.get(header::USER_AGENT).is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+    let speaks_base64 = matches!(offer.preferred(), Some(Subprotocol::Base64Channel | Subprotocol::V4Base64));
     if headers.contains_key(header::ORIGIN) && (is_browser || speaks_base64) {
         Audience::Page
     } else {

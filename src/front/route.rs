@@ -84,9 +84,7 @@ fn refuse_ambiguity(path: &str) -> Result<(), RouteError> {
         return Err(RouteError::EmptySegment);
     }
     match path.split('/').find(|segment| matches!(*segment, "." | "..")) {
-        Some(segment) => Err(RouteError::DotSegment {
-            segment: segment.to_owned(),
-        }),
+        Some(segment) => Err(RouteError::DotSegment { segment: segment.to_owned() }),
         None => Ok(()),
     }
 }
@@ -113,10 +111,7 @@ mod tests {
             parse("/clusters/prod.eu/api/v1/namespaces/default/pods/web-0/exec"),
             Ok(expected(Some("prod.eu"), Verb::Exec))
         );
-        assert_eq!(
-            parse("/api/v1/namespaces/default/pods/web-0/attach"),
-            Ok(expected(None, Verb::Attach))
-        );
+        assert_eq!(parse("/api/v1/namespaces/default/pods/web-0/attach"), Ok(expected(None, Verb::Attach)));
     }
 
     #[test]
@@ -151,20 +146,14 @@ mod tests {
         ));
         assert_eq!(parse("/api/v1//namespaces"), Err(RouteError::EmptySegment));
         assert_eq!(parse("//api/v1"), Err(RouteError::EmptySegment));
-        assert_eq!(
-            parse("/api/v1\u{7f}"),
-            Err(RouteError::Control { character: '\u{7f}' })
-        );
+        assert_eq!(parse("/api/v1\u{7f}"), Err(RouteError::Control { character: '\u{7f}' }));
         assert!(matches!(
             parse(&format!("{pods}/Web/exec")),
             Err(RouteError::Name(NameError::Malformed { .. }))
         ));
         assert!(matches!(
             parse("/clusters/A/api/v1/namespaces/d/pods/p/exec"),
-            Err(RouteError::Name(NameError::Malformed {
-                what: "cluster name",
-                ..
-            }))
+            Err(RouteError::Name(NameError::Malformed { what: "cluster name", .. }))
         ));
     }
 }

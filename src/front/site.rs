@@ -102,14 +102,7 @@ impl Site {
     /// Each code is compared in constant time.
     fn login(&self, query: &str, scheme: Scheme) -> Answer {
         let shown = query.strip_prefix("code=").unwrap_or("");
-        let is_it = |login: &&Login| {
-            login
-                .code
-                .expose_secret()
-                .as_bytes()
-                .ct_eq(shown.as_bytes())
-                .into()
-        };
+        let is_it = |login: &&Login| login.code.expose_secret().as_bytes().ct_eq(shown.as_bytes()).into();
         let found = self.logins.iter().find(is_it);
         found.map_or_else(wrong_code, |login| self.logged_in(&login.token, scheme))
     }
@@ -119,11 +112,8 @@ impl Site {
             Scheme::Http => "",
             Scheme::Https => "; Secure",
         };
-        let cookie = format!(
-            "{}={}; HttpOnly; SameSite=Strict; Path=/{secure}",
-            self.cookie,
-            token.expose_secret()
-        );
+        let cookie =
+            format!("{}={}; HttpOnly; SameSite=Strict; Path=/{secure}", self.cookie, token.expose_secret());
         let mut cookie = HeaderValue::try_from(cookie).expect("the demo's tokens are hexadecimal digits");
         cookie.set_sensitive(true);
         let mut answer = Answer::new(empty_body());
@@ -159,10 +149,7 @@ impl<'a> From<&'a SiteCluster> for ClusterJson<'a> {
             name: pod.name.as_str(),
             containers: pod.containers.iter().map(ContainerName::as_str).collect(),
         });
-        Self {
-            name: cluster.name.as_str(),
-            pods: pods.collect(),
-        }
+        Self { name: cluster.name.as_str(), pods: pods.collect() }
     }
 }
 

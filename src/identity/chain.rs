@@ -51,9 +51,7 @@ impl Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chain")
-            .field("authenticators", &self.authenticators.len())
-            .finish()
+        f.debug_struct("Chain").field("authenticators", &self.authenticators.len()).finish()
     }
 }
 
@@ -73,20 +71,13 @@ mod tests {
     fn ask(verdicts: &[Verdict], presented: &Presented) -> Result<String, Unauthenticated> {
         let authenticators = verdicts.iter().cloned();
         let chain = Chain::new(
-            authenticators
-                .map(|verdict| Box::new(Always(verdict)) as Box<dyn Authenticator>)
-                .collect(),
+            authenticators.map(|verdict| Box::new(Always(verdict)) as Box<dyn Authenticator>).collect(),
         );
-        chain
-            .authenticate(presented)
-            .map(|principal| principal.user().to_owned())
+        chain.authenticate(presented).map(|principal| principal.user().to_owned())
     }
 
     fn token() -> Presented {
-        Presented::Token {
-            token: "t".into(),
-            place: Place::Authorization,
-        }
+        Presented::Token { token: "t".into(), place: Place::Authorization }
     }
 
     fn accepted(user: &str) -> Verdict {
@@ -103,29 +94,18 @@ mod tests {
 
     #[test]
     fn a_token_that_nobody_knows_is_invalid_and_not_missing() {
-        assert_eq!(
-            ask(&[Verdict::Absent, Verdict::Absent], &token()),
-            Err(Unauthenticated::Invalid)
-        );
+        assert_eq!(ask(&[Verdict::Absent, Verdict::Absent], &token()), Err(Unauthenticated::Invalid));
         assert_eq!(ask(&[], &token()), Err(Unauthenticated::Invalid));
     }
 
     #[test]
     fn nothing_presented_is_missing() {
-        assert_eq!(
-            ask(&[Verdict::Absent], &Presented::Absent),
-            Err(Unauthenticated::Missing)
-        );
+        assert_eq!(ask(&[Verdict::Absent], &Presented::Absent), Err(Unauthenticated::Missing));
     }
 
     #[test]
     fn what_could_not_be_read_reaches_no_authenticator() {
-        let unusable = Presented::Unusable {
-            place: Place::Authorization,
-        };
-        assert_eq!(
-            ask(&[accepted("anybody")], &unusable),
-            Err(Unauthenticated::Invalid)
-        );
+        let unusable = Presented::Unusable { place: Place::Authorization };
+        assert_eq!(ask(&[accepted("anybody")], &unusable), Err(Unauthenticated::Invalid));
     }
 }

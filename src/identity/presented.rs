@@ -69,14 +69,10 @@ impl Presented {
         bearer_subprotocol: Option<SecretString>,
         cookie: Option<&CookieName>,
     ) -> Result<Self, PresentedError> {
-        let in_subprotocol = bearer_subprotocol.map_or(Self::Absent, |token| Self::Token {
-            token,
-            place: Place::Subprotocol,
-        });
+        let in_subprotocol =
+            bearer_subprotocol.map_or(Self::Absent, |token| Self::Token { token, place: Place::Subprotocol });
         let in_cookie = cookie.map_or(Ok(Self::Absent), |name| in_cookie(headers, name))?;
-        in_authorization(headers)?
-            .joined_with(in_subprotocol)?
-            .joined_with(in_cookie)
+        in_authorization(headers)?.joined_with(in_subprotocol)?.joined_with(in_cookie)
     }
 
     /// Where it stands.
@@ -144,12 +140,7 @@ fn in_authorization(headers: &HeaderMap) -> Result<Presented, PresentedError> {
     }
     let place = Place::Authorization;
     let token = line.to_str().ok().and_then(bearer_token);
-    Ok(
-        token.map_or(Presented::Unusable { place }, |token| Presented::Token {
-            token: token.into(),
-            place,
-        }),
-    )
+    Ok(token.map_or(Presented::Unusable { place }, |token| Presented::Token { token: token.into(), place }))
 }
 
 fn bearer_token(line: &str) -> Option<&str> {
@@ -168,11 +159,8 @@ fn is_bearer_token(text: &str) -> bool {
 /// The value as it stands, without percent-decoding. An empty one is what is left after a logout: absent.
 fn in_cookie(headers: &HeaderMap, name: &CookieName) -> Result<Presented, PresentedError> {
     // Other applications' cookies share the header; one that is not UTF-8 must not hide ours.
-    let lines: Vec<Cow<'_, str>> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .map(|line| String::from_utf8_lossy(line.as_bytes()))
-        .collect();
+    let lines: Vec<Cow<'_, str>> =
+        headers.get_all(header::COOKIE).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     let cookies = lines.iter().flat_map(|line| Cookie::split_parse(&**line));
     let mut values = cookies
         .filter_map(Result::ok)
@@ -187,10 +175,7 @@ fn in_cookie(headers: &HeaderMap, name: &CookieName) -> Result<Presented, Presen
     }
     let place = Place::Cookie;
     Ok(if is_bearer_token(&value) {
-        Presented::Token {
-            token: value.into(),
-            place,
-        }
+        Presented::Token { token: value.into(), place }
     } else {
         Presented::Unusable { place }
     })

@@ -23,11 +23,7 @@ impl CookieName {
     pub fn parse(text: impl Into<String>) -> Result<Self, CookieNameError> {
         let text = text.into();
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if !text.is_empty() && text.bytes().all(allowed) {
-            Ok(Self(text))
-        } else {
-            Err(CookieNameError)
-        }
+        if !text.is_empty() && text.bytes().all(allowed) { Ok(Self(text)) } else { Err(CookieNameError) }
     }
 
     /// The name as text.

@@ -31,11 +31,7 @@ impl TokenHash {
         let digits = text.strip_prefix(PREFIX)?.as_bytes();
         let (pairs, rest) = digits.as_chunks::<2>();
         let bytes: Vec<u8> = pairs.iter().copied().map(byte).collect::<Option<_>>()?;
-        if rest.is_empty() {
-            bytes.try_into().ok().map(Self)
-        } else {
-            None
-        }
+        if rest.is_empty() { bytes.try_into().ok().map(Self) } else { None }
     }
 
     /// The 32 bytes, for finding duplicates within one file.

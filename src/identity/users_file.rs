@@ -62,10 +62,7 @@ impl UsersFile {
         let path = settings.path;
         let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
         let users = document::parse(&path, &bytes)?;
-        Ok(Arc::new(Self {
-            path,
-            users: ArcSwap::from_pointee(users),
-        }))
+        Ok(Arc::new(Self { path, users: ArcSwap::from_pointee(users) }))
     }
 
     /// The file's path.
@@ -101,8 +98,7 @@ impl Authenticator for UsersFile {
         let Presented::Token { token, .. } = presented else {
             return Verdict::Absent;
         };
-        self.find(token.expose_secret())
-            .map_or(Verdict::Absent, Verdict::Accepted)
+        self.find(token.expose_secret()).map_or(Verdict::Absent, Verdict::Accepted)
     }
 }
 
@@ -116,10 +112,7 @@ impl fmt::Debug for UsersFile {
 }
 
 fn unreadable(path: &Path, source: io::Error) -> UsersFileError {
-    UsersFileError::Read {
-        path: path.to_owned(),
-        source,
-    }
+    UsersFileError::Read { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

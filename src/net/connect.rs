@@ -73,11 +73,7 @@ pub async fn connect(host: &str, port: u16, limits: Limits) -> Result<TcpStream,
         Ok(tcp)
     };
     timeout(limits.timeout, attempt).await.unwrap_or_else(|_| {
-        Err(ConnectError::Timeout {
-            host: host.to_owned(),
-            port,
-            timeout: limits.timeout,
-        })
+        Err(ConnectError::Timeout { host: host.to_owned(), port, timeout: limits.timeout })
     })
 }
 
@@ -85,21 +81,14 @@ pub async fn connect(host: &str, port: u16, limits: Limits) -> Result<TcpStream,
 async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
     let found: Vec<SocketAddr> = lookup_host((host, port))
         .await
-        .map_err(|source| ConnectError::Resolve {
-            host: host.to_owned(),
-            source,
-        })?
+        .map_err(|source| ConnectError::Resolve { host: host.to_owned(), source })?
         .collect();
     let Some(first) = found.first() else {
-        return Err(ConnectError::NoAddress {
-            host: host.to_owned(),
-        });
+        return Err(ConnectError::NoAddress { host: host.to_owned() });
     };
     let favourite_is_v6 = first.is_ipv6();
-    let (favourites, others): (Vec<_>, Vec<_>) = found
-        .iter()
-        .copied()
-        .partition(|address| address.is_ipv6() == favourite_is_v6);
+    let (favourites, others): (Vec<_>, Vec<_>) =
+        found.iter().copied().partition(|address| address.is_ipv6() == favourite_is_v6);
     let mut ordered = Vec::with_capacity(found.len());
     let mut others = others.into_iter();
     for favourite in favourites {
@@ -126,8 +115,12 @@ async fn race(host: &str, port: u16, addresses: Vec<SocketAddr>) -> Result<TcpSt
         };
         match finished {
             Some(Ok(Ok(tcp))) => return Ok(tcp),
-            Some(Ok(Err(failure))) => first_failure = first_failure.or(Some(failure)),
-            Some(Err(lost)) => first_failure = first_failure.or(Some(io::Error::other(lost))),
+            Some(Ok(Err(failure))) => {
+                first_failure.get_or_insert(failure);
+            }
+            Some(Err(lost)) => {
+                first_failure.get_or_insert_with(|| io::Error::other(lost));
+            }
             None => {
                 return Err(ConnectError::Unreachable {
                     host: host.to_owned(),
@@ -141,10 +134,7 @@ async fn race(host: &str, port: u16, addresses: Vec<SocketAddr>) -> Result<TcpSt
 
 fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
     tcp.set_nodelay(true)?;
-    let probes = TcpKeepalive::new()
-        .with_time(keepalive)
-        .with_interval(keepalive)
-        .with_retries(PROBES);
+    let probes = TcpKeepalive::new().with_time(keepalive).with_interval(keepalive).with_retries(PROBES);
     SockRef::from(tcp).set_tcp_keepalive(&probes)
 }
 
@@ -152,3 +142,38 @@ fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
 const HEAD_START: Duration = Duration::from_millis(250);
 /// Unanswered probes after which the kernel gives the connection up: two may be lost.
 const PROBES: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn listen() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_is_followed_by_the_next_one() {
+        let (_, dead) = listen().await;
+        let (_listener, live) = listen().await;
+        let tcp = race("api", 1, vec![dead, live]).await.unwrap();
+        assert_eq!(tcp.peer_addr().unwrap(), live);
+        let error = race("api", 1, vec![dead, dead]).await.unwrap_err();
+        assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_has_no_delay_and_is_probed() {
+        let (_listener, address) = listen().await;
+        let limits = Limits { timeout: Duration::from_secs(10), keepalive: Duration::from_secs(7) };
+        let tcp = connect("127.0.0.1", address.port(), limits).await.unwrap();
+        let socket = SockRef::from(&tcp);
+        assert!(tcp.nodelay().unwrap() && socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), limits.keepalive);
+    }
+}

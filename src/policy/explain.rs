@@ -31,11 +31,7 @@ impl<'a> Decision<'a> {
             Some(_) => Vec::new(),
             None => near_misses(rules, question).collect(),
         };
-        Self {
-            question,
-            rule,
-            near_misses,
-        }
+        Self { question, rule, near_misses }
     }
 
     /// Allow or deny.
@@ -85,27 +81,15 @@ impl NearMiss<'_> {
 impl fmt::Display for NearMiss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule;
-        let Question {
-            principal,
-            target,
-            options,
-        } = self.question;
+        let Question { principal, target, options } = self.question;
         write!(f, "rule {:?} allows this ", rule.name)?;
         match self.field {
             Field::Subjects => write!(f, "to others, not to {:?}", principal.user()),
-            Field::Clusters => write!(
-                f,
-                "on clusters {}, not on {}",
-                list(&rule.clusters),
-                target.cluster
-            ),
+            Field::Clusters => write!(f, "on clusters {}, not on {}", list(&rule.clusters), target.cluster),
             Field::Verbs => write!(f, "for {}, not for {}", verbs(rule), options.verb),
-            Field::Namespaces => write!(
-                f,
-                "in namespaces {}, not in {}",
-                list(&rule.namespaces),
-                target.namespace
-            ),
+            Field::Namespaces => {
+                write!(f, "in namespaces {}, not in {}", list(&rule.namespaces), target.namespace)
+            }
             Field::Pods => write!(f, "in pods {}, not in {}", list(&rule.pods), target.pod),
             Field::Containers => match &options.container {
                 Some(container) => write!(f, "in containers {}, not in {container}", list(&rule.containers)),
@@ -115,12 +99,7 @@ impl fmt::Display for NearMiss<'_> {
                 write!(f, "with commands {}, and none was given", quoted(&rule.commands))
             }
             Field::Commands => {
-                write!(
-                    f,
-                    "with commands {}, not with `{}`",
-                    quoted(&rule.commands),
-                    options.command
-                )
+                write!(f, "with commands {}, not with `{}`", quoted(&rule.commands), options.command)
             }
         }
     }
@@ -130,11 +109,7 @@ fn near_misses<'a>(rules: &'a [Rule], question: Question<'a>) -> impl Iterator<I
     let allow_rules = rules.iter().filter(|rule| rule.effect == Effect::Allow);
     allow_rules.filter_map(move |rule| {
         let field = first_mismatch(rule, &question)?;
-        (field != Field::Subjects).then_some(NearMiss {
-            question,
-            rule,
-            field,
-        })
+        (field != Field::Subjects).then_some(NearMiss { question, rule, field })
     })
 }
 
@@ -150,9 +125,5 @@ fn quoted(commands: &[CommandPattern]) -> String {
 }
 
 fn verbs(rule: &Rule) -> String {
-    if rule.verbs.is_empty() {
-        Verb::Exec.to_string()
-    } else {
-        list(&rule.verbs)
-    }
+    if rule.verbs.is_empty() { Verb::Exec.to_string() } else { list(&rule.verbs) }
 }

@@ -22,12 +22,7 @@ pub struct Grant {
 
 impl Grant {
     pub(super) fn new(principal: Principal, target: ExecTarget, options: ExecOptions, rule: String) -> Self {
-        Self {
-            principal,
-            target,
-            options,
-            rule,
-        }
+        Self { principal, target, options, rule }
     }
 
     /// Whom it was given to.

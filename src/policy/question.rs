@@ -21,40 +21,25 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// Asks whether `principal` may do this.
     pub fn new(principal: &'a Principal, target: &'a ExecTarget, options: &'a ExecOptions) -> Self {
-        Self {
-            principal,
-            target,
-            options,
-        }
+        Self { principal, target, options }
     }
 }
 
 impl fmt::Display for Question<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ExecTarget {
-            cluster,
-            namespace,
-            pod,
-        } = self.target;
+        let ExecTarget { cluster, namespace, pod } = self.target;
         let verb = match self.options.verb {
             Verb::Exec => "exec in",
             Verb::Attach => "attach to",
         };
-        write!(
-            f,
-            "{verb} pod \"{pod}\" of namespace \"{namespace}\" on cluster \"{cluster}\""
-        )?;
+        write!(f, "{verb} pod \"{pod}\" of namespace \"{namespace}\" on cluster \"{cluster}\"")?;
         let command = Some(&self.options.command).filter(|command| !command.is_empty());
         match (&self.options.container, command) {
             (None, None) => Ok(()),
             (Some(container), None) => write!(f, " with container \"{container}\""),
             (None, Some(command)) => write!(f, " with command {}", Shortened(command)),
             (Some(container), Some(command)) => {
-                write!(
-                    f,
-                    " with container \"{container}\" and command {}",
-                    Shortened(command)
-                )
+                write!(f, " with container \"{container}\" and command {}", Shortened(command))
             }
         }
     }

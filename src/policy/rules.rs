@@ -53,43 +53,24 @@ pub(super) fn decide<'a>(rules: &'a [Rule], question: &Question<'_>) -> Option<&
 
 /// The first field that keeps `rule` from matching; `None` if it matches.
 pub(super) fn first_mismatch(rule: &Rule, question: &Question<'_>) -> Option<Field> {
-    let Question {
-        principal,
-        target,
-        options,
-    } = question;
+    let Question { principal, target, options } = question;
     let fields = [
         (Field::Subjects, covers(&rule.subjects, principal)),
-        (
-            Field::Clusters,
-            any_or_empty(&rule.clusters, target.cluster.as_str()),
-        ),
+        (Field::Clusters, any_or_empty(&rule.clusters, target.cluster.as_str())),
         (Field::Verbs, verb_matches(rule, options.verb)),
-        (
-            Field::Namespaces,
-            any_or_empty(&rule.namespaces, target.namespace.as_str()),
-        ),
+        (Field::Namespaces, any_or_empty(&rule.namespaces, target.namespace.as_str())),
         (Field::Pods, any_or_empty(&rule.pods, target.pod.as_str())),
-        (
-            Field::Containers,
-            container_matches(rule, options.container.as_ref()),
-        ),
+        (Field::Containers, container_matches(rule, options.container.as_ref())),
         (Field::Commands, command_matches(rule, options)),
     ];
-    fields
-        .into_iter()
-        .find(|(_, matches)| !matches)
-        .map(|(field, _)| field)
+    fields.into_iter().find(|(_, matches)| !matches).map(|(field, _)| field)
 }
 
 /// Nobody, if no subject is named: a list that was forgotten must not open a door.
 fn covers(subjects: &Subjects, principal: &Principal) -> bool {
     let any = |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
     any(&subjects.users, principal.user())
-        || principal
-            .groups()
-            .iter()
-            .any(|group| any(&subjects.groups, group))
+        || principal.groups().iter().any(|group| any(&subjects.groups, group))
 }
 
 fn any_or_empty(patterns: &[Pattern], name: &str) -> bool {
@@ -97,11 +78,7 @@ fn any_or_empty(patterns: &[Pattern], name: &str) -> bool {
 }
 
 fn verb_matches(rule: &Rule, verb: Verb) -> bool {
-    if rule.verbs.is_empty() {
-        verb == Verb::Exec
-    } else {
-        rule.verbs.contains(&verb)
-    }
+    if rule.verbs.is_empty() { verb == Verb::Exec } else { rule.verbs.contains(&verb) }
 }
 
 /// Without a container's name, the API server chooses: the rule's effect must hold whichever it takes.
@@ -116,8 +93,5 @@ fn container_matches(rule: &Rule, container: Option<&ContainerName>) -> bool {
 fn command_matches(rule: &Rule, options: &ExecOptions) -> bool {
     options.verb == Verb::Attach
         || rule.commands.is_empty()
-        || rule
-            .commands
-            .iter()
-            .any(|pattern| pattern.matches(&options.command))
+        || rule.commands.iter().any(|pattern| pattern.matches(&options.command))
 }

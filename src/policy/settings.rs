@@ -104,28 +104,16 @@ impl CommandPattern {
         if open_ended {
             texts.pop();
         }
-        let words = texts
-            .iter()
-            .enumerate()
-            .map(|(index, text)| WordPattern::new(index, text))
-            .collect();
+        let words = texts.iter().enumerate().map(|(index, text)| WordPattern::new(index, text)).collect();
         Self { words, open_ended }
     }
 
     /// Whether the whole argv matches.
     pub fn matches(&self, command: &Command) -> bool {
         let words = command.words();
-        let long_enough = if self.open_ended {
-            words.len() >= self.words.len()
-        } else {
-            words.len() == self.words.len()
-        };
-        long_enough
-            && self
-                .words
-                .iter()
-                .zip(words)
-                .all(|(pattern, word)| pattern.matches(word))
+        let long_enough =
+            if self.open_ended { words.len() >= self.words.len() } else { words.len() == self.words.len() };
+        long_enough && self.words.iter().zip(words).all(|(pattern, word)| pattern.matches(word))
     }
 }
 

@@ -69,11 +69,7 @@ impl Asked {
     }
 
     fn of(&self, policy: &Policy) -> Result<Grant, Denial> {
-        let Self {
-            principal,
-            target,
-            options,
-        } = self.clone();
+        let Self { principal, target, options } = self.clone();
         policy.authorize(principal, target, options)
     }
 
@@ -90,9 +86,7 @@ impl Asked {
 }
 
 fn policy(rules: &[Rule]) -> Policy {
-    Policy::new(Settings {
-        rules: rules.to_vec(),
-    })
+    Policy::new(Settings { rules: rules.to_vec() })
 }
 
 fn patterns(texts: &[&str]) -> Vec<Pattern> {
@@ -100,10 +94,7 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 }
 
 fn commands(texts: &[&str]) -> Vec<CommandPattern> {
-    texts
-        .iter()
-        .map(|text| CommandPattern::new(text.split(' ')))
-        .collect()
+    texts.iter().map(|text| CommandPattern::new(text.split(' '))).collect()
 }
 
 /// A rule about everybody that limits nothing.
@@ -111,10 +102,7 @@ fn rule(name: &str, effect: Effect) -> Rule {
     Rule {
         name: name.to_owned(),
         effect,
-        subjects: Subjects {
-            users: patterns(&["*"]),
-            groups: Vec::new(),
-        },
+        subjects: Subjects { users: patterns(&["*"]), groups: Vec::new() },
         clusters: Vec::new(),
         verbs: vec![Verb::Exec],
         namespaces: Vec::new(),
@@ -166,32 +154,14 @@ fn a_deny_rule_wins_wherever_it_stands() {
 #[test]
 fn subjects_are_any_of_the_users_or_any_of_the_groups() {
     let rules = [allow(|rule| {
-        rule.subjects = Subjects {
-            users: patterns(&["alice", "team-*"]),
-            groups: patterns(&["dev", "ops-?"]),
-        };
+        rule.subjects =
+            Subjects { users: patterns(&["alice", "team-*"]), groups: patterns(&["dev", "ops-?"]) };
     })];
-    for (user, groups) in [
-        ("alice", &[][..]),
-        ("team-7", &[]),
-        ("x", &["y", "dev"]),
-        ("x", &["ops-1"]),
-    ] {
-        assert!(
-            asked().user(user, groups).is_let_in_by(&rules),
-            "{user} {groups:?}"
-        );
+    for (user, groups) in [("alice", &[][..]), ("team-7", &[]), ("x", &["y", "dev"]), ("x", &["ops-1"])] {
+        assert!(asked().user(user, groups).is_let_in_by(&rules), "{user} {groups:?}");
     }
-    for (user, groups) in [
-        ("dev", &[][..]),
-        ("x", &["alice"]),
-        ("x", &["ops-"]),
-        ("Alice", &["DEV"]),
-    ] {
-        assert!(
-            !asked().user(user, groups).is_let_in_by(&rules),
-            "{user} {groups:?}"
-        );
+    for (user, groups) in [("dev", &[][..]), ("x", &["alice"]), ("x", &["ops-"]), ("Alice", &["DEV"])] {
+        assert!(!asked().user(user, groups).is_let_in_by(&rules), "{user} {groups:?}");
     }
 }
 
@@ -223,16 +193,8 @@ fn a_request_that_names_no_container_is_denied_by_a_rule_for_one_and_not_allowed
     let for_app = |rule: &mut Rule| rule.containers = patterns(&["app"]);
     assert!(!asked().is_let_in_by(&[allow(for_app)]));
     assert!(!asked().is_let_in_by(&[allow(|_| {}), deny(for_app)]));
-    assert!(
-        asked()
-            .container("sidecar")
-            .is_let_in_by(&[allow(|_| {}), deny(for_app)])
-    );
-    assert!(
-        !asked()
-            .container("app")
-            .is_let_in_by(&[allow(|_| {}), deny(for_app)])
-    );
+    assert!(asked().container("sidecar").is_let_in_by(&[allow(|_| {}), deny(for_app)]));
+    assert!(!asked().container("app").is_let_in_by(&[allow(|_| {}), deny(for_app)]));
 }
 
 #[test]

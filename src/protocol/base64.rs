@@ -42,16 +42,14 @@ impl Encoder {
         if !whole.is_empty() {
             encode_into(whole, outbox);
         }
-        rest.iter().for_each(|byte| self.put(*byte));
+        for byte in rest {
+            self.put(*byte);
+        }
     }
 
     /// Appends what was carried, padded.
     pub(super) fn finish(&mut self, outbox: &mut Outbox) {
-        if let Some(carried) = self
-            .carry
-            .get(..self.carry_len)
-            .filter(|carried| !carried.is_empty())
-        {
+        if let Some(carried) = self.carry.get(..self.carry_len).filter(|carried| !carried.is_empty()) {
             encode_into(carried, outbox);
         }
         self.carry_len = 0;
@@ -67,9 +65,7 @@ impl Encoder {
 
 fn encode_into(data: &[u8], outbox: &mut Outbox) {
     let room = outbox.room(data.len().div_ceil(3).saturating_mul(4));
-    let written = ENGINE
-        .encode_slice(data, room)
-        .expect("four characters fit for every three bytes begun");
+    let written = ENGINE.encode_slice(data, room).expect("four characters fit for every three bytes begun");
     outbox.commit(written);
 }
 
@@ -120,11 +116,7 @@ impl Decoder {
         if matches!(byte, b'\r' | b'\n') {
             return Ok(0);
         }
-        let slot = self
-            .quad
-            .get_mut(self.quad_len)
-            .filter(|_| !self.padded)
-            .ok_or(InvalidBase64)?;
+        let slot = self.quad.get_mut(self.quad_len).filter(|_| !self.padded).ok_or(InvalidBase64)?;
         *slot = byte;
         self.quad_len = self.quad_len.saturating_add(1);
         if self.quad_len < 4 {
@@ -176,24 +168,9 @@ mod tests {
 
     #[test]
     fn what_go_refuses_is_refused_at_every_cut() {
-        for text in [
-            "aGk",
-            "Zm9v*",
-            "-_-_",
-            "Zg==Zg==",
-            "Zg=",
-            "Z",
-            "====",
-            "Zg==x",
-            "Zm9v Zm9v",
-            "Zh=v",
-        ] {
+        for text in ["aGk", "Zm9v*", "-_-_", "Zg==Zg==", "Zg=", "Z", "====", "Zg==x", "Zm9v Zm9v", "Zh=v"] {
             for size in 1..=text.len() {
-                assert_eq!(
-                    decode(text.as_bytes(), size),
-                    Err(InvalidBase64),
-                    "{text:?} in cuts of {size}"
-                );
+                assert_eq!(decode(text.as_bytes(), size), Err(InvalidBase64), "{text:?} in cuts of {size}");
             }
         }
     }
@@ -205,8 +182,7 @@ mod tests {
         for size in 1..=data.len() {
             let mut outbox = Outbox::default();
             let mut encoder = Encoder::default();
-            data.chunks(size)
-                .for_each(|piece| encoder.encode(piece, &mut outbox));
+            data.chunks(size).for_each(|piece| encoder.encode(piece, &mut outbox));
             encoder.finish(&mut outbox);
             assert_eq!(outbox.unsent(), expected.as_bytes(), "cuts of {size}");
         }

@@ -133,11 +133,7 @@ impl Bridge {
     /// A session that begins now.
     pub fn new(settings: BridgeSettings, now: Instant) -> Self {
         let whole = settings.times.utf8_hold > Duration::ZERO;
-        let characters = if whole {
-            Characters::Whole
-        } else {
-            Characters::AsTheyCome
-        };
+        let characters = if whole { Characters::Whole } else { Characters::AsTheyCome };
         Self {
             settings,
             input: Input::new(settings.pairing, settings.streams, settings.keys),
@@ -157,7 +153,7 @@ impl Bridge {
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) {
             if self.leg(leg).flow != Flow::Open {
-                self.discard(leg, rest.len());
+                self.discard(leg, rest);
                 return bytes.len();
             }
             let more = match leg {
@@ -215,10 +211,7 @@ impl Bridge {
                 self.up.written(now);
             }
             self.answer_pings();
-            self.held_since = self
-                .output
-                .holds_characters()
-                .then(|| self.held_since.unwrap_or(now));
+            self.held_since = self.output.holds_characters().then(|| self.held_since.unwrap_or(now));
         }
         self.down.waits_since(now);
         self.up.drop_if_deaf();
@@ -276,7 +269,7 @@ impl Bridge {
 
     /// What there is to say of the session. Meaningful once both legs are done.
     pub fn summary(&self) -> Summary {
-        let ended = self.ended.clone().unwrap_or(Ended {
+        let ended = self.ended.clone().unwrap_or_else(|| Ended {
             by: EndedBy::Drain,
             exit: None,
             close: Close::new(Close::GOING_AWAY, ""),
@@ -288,10 +281,7 @@ impl Bridge {
             close_reason: ended.close.reason().to_owned(),
             input: self.input.counts(),
             output_bytes: self.output.bytes(),
-            lost: LostBytes {
-                to_client: self.down.lost_bytes,
-                to_cluster: self.up.lost_bytes,
-            },
+            lost: LostBytes { to_client: self.down.lost_bytes, to_cluster: self.up.lost_bytes },
         }
     }
 
@@ -325,14 +315,11 @@ impl Bridge {
         Ok(true)
     }
 
-    /// Counts output that came after we had turned away from it as lost; what a peer says after its own end is nothing.
-    fn discard(&mut self, leg: Leg, count: usize) {
-        let ended_by_it = matches!(
-            self.ended.as_ref().map(|ended| ended.by),
-            Some(EndedBy::Command | EndedBy::Cluster)
-        );
-        if leg == Leg::Upstream && !ended_by_it {
-            self.down.undelivered(count);
+    /// Counts output that comes after we have turned away from it as lost. What the page sends after its end was for nobody.
+    fn discard(&mut self, leg: Leg, bytes: &[u8]) {
+        if leg == Leg::Upstream {
+            let lost = self.output.read_lost(bytes);
+            self.down.undelivered(lost);
         }
     }
 
@@ -348,10 +335,7 @@ impl Bridge {
     /// Answers the last ping of each leg on that leg. While a leg takes nothing only the last one is kept, as RFC 6455 section
     /// 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
     fn answer_pings(&mut self) {
-        for (leg, writer) in [
-            (&mut self.down, self.output.writer()),
-            (&mut self.up, self.input.writer()),
-        ] {
+        for (leg, writer) in [(&mut self.down, self.output.writer()), (&mut self.up, self.input.writer())] {
             if leg.outbox.len() < HIGH_WATER
                 && let Some(ping) = leg.pong_due.take()
             {
@@ -379,13 +363,9 @@ impl Bridge {
         let Self { output, down, .. } = self;
         output.release(&mut down.outbox);
         if let Some(payload) = &farewell.status {
-            output
-                .writer()
-                .message(super::Channel::Error, payload, &mut down.outbox);
+            output.writer().message(super::Channel::Error, payload, &mut down.outbox);
         }
-        output
-            .writer()
-            .control(ControlKind::Close, &farewell.close.to_payload(), &mut down.outbox);
+        output.writer().control(ControlKind::Close, &farewell.close.to_payload(), &mut down.outbox);
         down.flow = Flow::Closing;
         down.waits_since(now);
     }

@@ -61,20 +61,14 @@ impl Close {
     /// UTF-8.
     pub fn parse(payload: &[u8]) -> Option<Self> {
         if payload.is_empty() {
-            return Some(Self {
-                code: Self::NO_STATUS,
-                reason: String::new(),
-            });
+            return Some(Self { code: Self::NO_STATUS, reason: String::new() });
         }
         let (code, reason) = payload.split_first_chunk::<2>()?;
         let code = u16::from_be_bytes(*code);
         let allowed =
             tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode::from(code).is_allowed();
         let reason = std::str::from_utf8(reason).ok()?;
-        (allowed && reason.len() <= REASON_LIMIT).then(|| Self {
-            code,
-            reason: reason.to_owned(),
-        })
+        (allowed && reason.len() <= REASON_LIMIT).then(|| Self { code, reason: reason.to_owned() })
     }
 
     /// The payload of the close frame.

@@ -25,11 +25,7 @@ impl Farewell {
     /// at the end for a shell that is missing and dials again with another one (`ContainerShell.vue`).
     pub fn to_frames(&self, subprotocol: Subprotocol, streams: Streams) -> Vec<u8> {
         let channel = match streams {
-            Streams {
-                tty: false,
-                stderr: true,
-                ..
-            } => Channel::Stderr,
+            Streams { tty: false, stderr: true, .. } => Channel::Stderr,
             _ => Channel::Stdout,
         };
         let mut outbox = Outbox::default();
@@ -46,33 +42,21 @@ impl Farewell {
 
     /// There a status never says what kind of object it is.
     fn status_on_channel_3(&self) -> Vec<u8> {
-        let status = Status {
-            kind: None,
-            api_version: None,
-            ..self.status.clone()
-        };
+        let status = Status { kind: None, api_version: None, ..self.status.clone() };
         status.to_json()
     }
 }
 
 /// Control characters in words that came from elsewhere would steer the terminal.
 fn printable(words: &str) -> String {
-    words
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TERMINAL: Streams = Streams {
-        stdin: true,
-        stdout: true,
-        stderr: true,
-        tty: true,
-    };
+    const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: true };
 
     fn farewell(words: &str) -> Farewell {
         Farewell {
@@ -91,10 +75,7 @@ mod tests {
 
     #[test]
     fn a_page_without_a_tty_reads_them_as_standard_error() {
-        let pipe = Streams {
-            tty: false,
-            ..TERMINAL
-        };
+        let pipe = Streams { tty: false, ..TERMINAL };
         let frames = farewell("no").to_frames(Subprotocol::Channel, pipe);
         assert!(frames.starts_with(b"\x82\x01\x02\x82\x05\x02no\r\n\x88"));
     }

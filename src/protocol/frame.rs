@@ -126,30 +126,15 @@ enum Frame {
     /// None: a header comes next.
     Between,
     /// A data frame.
-    Data {
-        remaining: u64,
-        mask: Mask,
-        starts: bool,
-        last: bool,
-    },
+    Data { remaining: u64, mask: Mask, starts: bool, last: bool },
     /// A control frame; `frame.len` bytes of `len` have come.
-    Control {
-        frame: Box<ControlFrame>,
-        len: u8,
-        mask: Mask,
-    },
+    Control { frame: Box<ControlFrame>, len: u8, mask: Mask },
 }
 
 impl FrameWalker {
     /// A walker at the start of a stream.
     pub fn new(sender: Sender) -> Self {
-        Self {
-            sender,
-            header: [0; HEADER_LIMIT],
-            header_len: 0,
-            frame: Frame::Between,
-            in_message: false,
-        }
+        Self { sender, header: [0; HEADER_LIMIT], header_len: 0, frame: Frame::Between, in_message: false }
     }
 
     /// Takes the next piece from the front of `input`, at most `limit` bytes of payload; `None` when more bytes are needed.
@@ -162,21 +147,13 @@ impl FrameWalker {
         match &mut self.frame {
             Frame::Between => Ok(None),
             Frame::Data { remaining, .. } if input.is_empty() && *remaining > 0 => Ok(None),
-            Frame::Data {
-                remaining,
-                mask,
-                starts,
-                last,
-            } => {
+            Frame::Data { remaining, mask, starts, last } => {
                 let wanted = usize::try_from(*remaining).unwrap_or(usize::MAX).min(limit);
                 let payload = take(input, wanted);
                 let used = payload.len() as u64;
                 let finished = used == *remaining;
                 let piece_mask = *mask;
-                let place = Place {
-                    starts: *starts,
-                    ends: finished && *last,
-                };
+                let place = Place { starts: *starts, ends: finished && *last };
                 *remaining = remaining.saturating_sub(used);
                 *mask = mask.advanced(payload.len());
                 *starts = false;
@@ -184,25 +161,16 @@ impl FrameWalker {
                     self.in_message = !*last;
                     self.frame = Frame::Between;
                 }
-                Ok(Some(Piece::Data {
-                    payload,
-                    mask: piece_mask,
-                    place,
-                }))
+                Ok(Some(Piece::Data { payload, mask: piece_mask, place }))
             }
             Frame::Control { frame, len, mask } => {
                 let wanted = usize::from(len.saturating_sub(frame.len));
                 let part = take(input, wanted);
                 let start = usize::from(frame.len);
-                let room = frame
-                    .payload
-                    .get_mut(start..start.saturating_add(part.len()))
-                    .unwrap_or_default();
+                let room = frame.payload.get_mut(start..start.saturating_add(part.len())).unwrap_or_default();
                 room.copy_from_slice(part);
                 mask.advanced(start).apply(room);
-                frame.len = frame
-                    .len
-                    .saturating_add(u8::try_from(part.len()).unwrap_or(u8::MAX));
+                frame.len = frame.len.saturating_add(u8::try_from(part.len()).unwrap_or(u8::MAX));
                 if frame.len < *len {
                     return Ok(None);
                 }
@@ -242,11 +210,7 @@ impl FrameWalker {
                 *slot = *byte;
                 self.header_len = self.header_len.saturating_add(1);
             }
-            let parsed = parse_header(
-                self.header
-                    .get(..usize::from(self.header_len))
-                    .unwrap_or_default(),
-            )?;
+            let parsed = parse_header(self.header.get(..usize::from(self.header_len)).unwrap_or_default())?;
             if parsed.is_some() {
                 return Ok(parsed);
             }
@@ -266,7 +230,7 @@ impl FrameWalker {
     }
 
     fn begin(&mut self, parsed: &Header) -> Result<Frame, FrameError> {
-        let Header { header, length, .. } = parsed;
+        let Header { fields: header, length, .. } = parsed;
         let mask = match (self.sender, header.mask) {
             (Sender::Client, Some(key)) => Mask::new(key),
             (Sender::Server, None) => Mask::default(),
@@ -281,12 +245,7 @@ impl FrameWalker {
             OpCode::Data(_) => {
                 let starts = !self.in_message;
                 self.in_message = true;
-                return Ok(Frame::Data {
-                    remaining: *length,
-                    mask,
-                    starts,
-                    last: header.is_final,
-                });
+                return Ok(Frame::Data { remaining: *length, mask, starts, last: header.is_final });
             }
             OpCode::Control(Control::Close) => ControlKind::Close,
             OpCode::Control(Control::Ping) => ControlKind::Ping,
@@ -295,16 +254,10 @@ impl FrameWalker {
         if !header.is_final {
             return Err(FrameError::FragmentedControl);
         }
-        let len = u8::try_from(*length)
-            .ok()
-            .filter(|len| usize::from(*len) <= CONTROL_LIMIT);
+        let len = u8::try_from(*length).ok().filter(|len| usize::from(*len) <= CONTROL_LIMIT);
         let len = len.ok_or(FrameError::LongControl)?;
         Ok(Frame::Control {
-            frame: Box::new(ControlFrame {
-                kind,
-                payload: [0; CONTROL_LIMIT],
-                len: 0,
-            }),
+            frame: Box::new(ControlFrame { kind, payload: [0; CONTROL_LIMIT], len: 0 }),
             len,
             mask,
         })
@@ -313,7 +266,7 @@ impl FrameWalker {
 
 /// A parsed header.
 struct Header {
-    header: FrameHeader,
+    fields: FrameHeader,
     length: u64,
     size: usize,
 }
@@ -346,11 +299,7 @@ fn parse_header(bytes: &[u8]) -> Result<Option<Header>, FrameError> {
         return Err(FrameError::LengthForm);
     }
     let mask_size = if header.mask.is_some() { 4 } else { 0 };
-    Ok(Some(Header {
-        header,
-        length,
-        size: shortest.saturating_add(mask_size),
-    }))
+    Ok(Some(Header { fields: header, length, size: shortest.saturating_add(mask_size) }))
 }
 
 /// Takes up to `count` bytes from the front of `input`.

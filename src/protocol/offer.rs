@@ -56,9 +56,7 @@ impl Offer {
                 if token.is_some() {
                     return Err(OfferError::SeveralTokens);
                 }
-                let bytes = URL_SAFE_NO_PAD
-                    .decode(encoded)
-                    .map_err(|_| OfferError::NotBase64Url)?;
+                let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| OfferError::NotBase64Url)?;
                 token = Some(String::from_utf8(bytes).map_err(|_| OfferError::NotUtf8)?);
             } else {
                 others = others.saturating_add(1);
@@ -69,13 +67,7 @@ impl Offer {
             return Err(OfferError::TokenAlone);
         }
         let token = token.filter(|token| !token.is_empty()).map(SecretString::from);
-        Ok((
-            Self {
-                known,
-                empty: others == 0,
-            },
-            token,
-        ))
+        Ok((Self { known, empty: others == 0 }, token))
     }
 
     /// Those that we know, in the client's order of preference.
@@ -114,10 +106,7 @@ mod tests {
 
     fn parse(lines: &[&str]) -> Result<(Vec<Subprotocol>, Option<String>), OfferError> {
         let (offer, token) = Offer::parse(lines.iter().copied())?;
-        Ok((
-            offer.known().to_vec(),
-            token.map(|token| token.expose_secret().to_owned()),
-        ))
+        Ok((offer.known().to_vec(), token.map(|token| token.expose_secret().to_owned())))
     }
 
     #[test]
@@ -130,22 +119,10 @@ mod tests {
 
     #[test]
     fn the_rules_of_the_api_server_for_the_token_hold() {
-        assert_eq!(
-            parse(&["base64url.bearer.authorization.k8s.io.bXk"]),
-            Err(OfferError::TokenAlone)
-        );
-        assert_eq!(
-            parse(&["base64url.bearer.authorization.k8s.io.bX*, x"]),
-            Err(OfferError::NotBase64Url)
-        );
-        assert_eq!(
-            parse(&["base64url.bearer.authorization.k8s.io.bXk=, x"]),
-            Err(OfferError::NotBase64Url)
-        );
-        assert_eq!(
-            parse(&["base64url.bearer.authorization.k8s.io._w, x"]),
-            Err(OfferError::NotUtf8)
-        );
+        assert_eq!(parse(&["base64url.bearer.authorization.k8s.io.bXk"]), Err(OfferError::TokenAlone));
+        assert_eq!(parse(&["base64url.bearer.authorization.k8s.io.bX*, x"]), Err(OfferError::NotBase64Url));
+        assert_eq!(parse(&["base64url.bearer.authorization.k8s.io.bXk=, x"]), Err(OfferError::NotBase64Url));
+        assert_eq!(parse(&["base64url.bearer.authorization.k8s.io._w, x"]), Err(OfferError::NotUtf8));
         let twice = "base64url.bearer.authorization.k8s.io.bXk";
         assert_eq!(parse(&[twice, twice, "x"]), Err(OfferError::SeveralTokens));
         assert_eq!(

@@ -61,8 +61,8 @@ impl Outbox {
     }
 
     /// Drops what waits and says how many bytes that were.
-    pub fn discard(&mut self) -> usize {
-        let count = self.len();
+    pub fn discard(&mut self) -> u64 {
+        let count = self.len() as u64;
         self.sent = 0;
         self.filled = 0;
         count
@@ -80,9 +80,7 @@ impl Outbox {
         if end > self.block.len() {
             self.block.resize(end, 0);
         }
-        self.block
-            .get_mut(self.filled..end)
-            .expect("the block was just made long enough")
+        self.block.get_mut(self.filled..end).expect("the block was just made long enough")
     }
 
     /// Counts `count` bytes of the room as written.

@@ -34,16 +34,21 @@ pub enum Wanted {
     V4,
     /// v5 before v4: the client will end standard input with v5's close signal, and only v5 can pass that on.
     HalfClose,
+    /// v5 alone: the client offers nothing else, so a server that answered v4 would have started a command whose input could never
+    /// end, for a client that has to be refused.
+    HalfCloseOnly,
 }
 
 impl Wanted {
     /// What a client with this offer and these streams needs. v5's half-close matters only with stdin and without a tty.
     pub fn of(offer: &Offer, streams: Streams) -> Self {
         let needs_end_of_input = streams.stdin && !streams.tty;
-        if needs_end_of_input && offer.preferred() == Some(Subprotocol::V5) {
+        if !needs_end_of_input || offer.preferred() != Some(Subprotocol::V5) {
+            Self::V4
+        } else if offer.contains(Subprotocol::V4) {
             Self::HalfClose
         } else {
-            Self::V4
+            Self::HalfCloseOnly
         }
     }
 }
@@ -69,18 +74,8 @@ impl Pairing {
 mod tests {
     use super::*;
 
-    const PIPE: Streams = Streams {
-        stdin: true,
-        stdout: true,
-        stderr: true,
-        tty: false,
-    };
-    const TERMINAL: Streams = Streams {
-        stdin: true,
-        stdout: true,
-        stderr: false,
-        tty: true,
-    };
+    const PIPE: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: false };
+    const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
 
     fn offer(line: &str) -> Offer {
         Offer::parse([line]).unwrap().0
@@ -88,17 +83,11 @@ mod tests {
 
     #[test]
     fn v5_is_asked_for_only_where_its_half_close_is_needed() {
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfCloseOnly);
         assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), TERMINAL), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }),
-            Wanted::V4
-        );
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }), Wanted::V4);
         assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), PIPE), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE),
-            Wanted::HalfClose
-        );
+        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
     }
 
     #[test]
@@ -106,10 +95,7 @@ mod tests {
         let pair = |line, streams| {
             Pairing::new(&offer(line), Subprotocol::V4, streams).map(|pairing| pairing.downstream)
         };
-        assert_eq!(
-            pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE),
-            Ok(Subprotocol::V4)
-        );
+        assert_eq!(pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE), Ok(Subprotocol::V4));
         assert_eq!(pair("v5.channel.k8s.io", PIPE), Err(PairingError::NoHalfClose));
         assert_eq!(pair("v5.channel.k8s.io", TERMINAL), Ok(Subprotocol::V5));
         assert_eq!(pair("chat", TERMINAL), Err(PairingError::NothingKnown));

@@ -107,9 +107,7 @@ impl Reader {
             let mut plain = [0; STEP];
             let mut mask = mask;
             for part in payload.chunks(STEP) {
-                let plain = plain
-                    .get_mut(..part.len())
-                    .expect("a chunk is no longer than a step");
+                let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
                 plain.copy_from_slice(part);
                 mask.apply(plain);
                 mask = mask.advanced(part.len());

@@ -83,28 +83,19 @@ impl Status {
 
     /// The success that a v4 or v5 client expects.
     pub fn success() -> Self {
-        Self {
-            status: Some("Success".to_owned()),
-            ..Self::default()
-        }
+        Self { status: Some("Success".to_owned()), ..Self::default() }
     }
 
     /// The status of a command that exited with `code` (cri-streaming `pkg/streaming/remotecommand/exec.go`).
     pub fn exited(code: i32) -> Self {
-        let cause = Cause {
-            reason: Some("ExitCode".to_owned()),
-            message: Some(code.to_string()),
-        };
+        let cause = Cause { reason: Some("ExitCode".to_owned()), message: Some(code.to_string()) };
         Self {
             status: Some("Failure".to_owned()),
             message: Some(format!(
                 "command terminated with non-zero exit code: command terminated with exit code {code}"
             )),
             reason: Some("NonZeroExitCode".to_owned()),
-            details: Some(Details {
-                causes: vec![cause],
-                ..Details::default()
-            }),
+            details: Some(Details { causes: vec![cause], ..Details::default() }),
             ..Self::default()
         }
     }
@@ -112,18 +103,12 @@ impl Status {
     /// A failure on channel 3 that is no exit code.
     pub fn internal_error(message: impl Into<String>) -> Self {
         let message = message.into();
-        let cause = Cause {
-            reason: None,
-            message: Some(message.clone()),
-        };
+        let cause = Cause { reason: None, message: Some(message.clone()) };
         Self {
             status: Some("Failure".to_owned()),
             message: Some(format!("Internal error occurred: {message}")),
             reason: Some("InternalError".to_owned()),
-            details: Some(Details {
-                causes: vec![cause],
-                ..Details::default()
-            }),
+            details: Some(Details { causes: vec![cause], ..Details::default() }),
             code: Some(500),
             ..Self::default()
         }
@@ -168,9 +153,7 @@ impl Status {
         match code {
             Some(code) => ExitStatus::Code(code),
             None => ExitStatus::Failed(
-                self.message
-                    .clone()
-                    .unwrap_or_else(|| "the command failed without a message".to_owned()),
+                self.message.clone().unwrap_or_else(|| "the command failed without a message".to_owned()),
             ),
         }
     }
@@ -179,9 +162,7 @@ impl Status {
 impl ExitStatus {
     /// Reads the plain text that subprotocols before v4 send on failure; the code stands at its end.
     pub fn from_text(text: &str) -> Self {
-        let code = text
-            .rsplit_once("exit code ")
-            .and_then(|(_, digits)| digits.trim_end().parse().ok());
+        let code = text.rsplit_once("exit code ").and_then(|(_, digits)| digits.trim_end().parse().ok());
         code.map_or_else(|| Self::Failed(text.to_owned()), Self::Code)
     }
 
@@ -204,16 +185,10 @@ mod tests {
     #[test]
     fn what_we_write_is_what_kubernetes_writes() {
         assert_eq!(String::from_utf8(Status::exited(7).to_json()).unwrap(), E7);
-        assert_eq!(
-            Status::success().to_json(),
-            br#"{"metadata":{},"status":"Success"}"#
-        );
+        assert_eq!(Status::success().to_json(), br#"{"metadata":{},"status":"Success"}"#);
         let refusal = Status::refusal(404, "NotFound", "pods \"web-9\" not found").about("pods", "web-9");
         let value: serde_json::Value = serde_json::from_slice(&refusal.to_json()).unwrap();
-        assert_eq!(
-            value["details"],
-            serde_json::json!({"name": "web-9", "kind": "pods"})
-        );
+        assert_eq!(value["details"], serde_json::json!({"name": "web-9", "kind": "pods"}));
         assert_eq!(value["code"], 404);
     }
 
@@ -222,14 +197,8 @@ mod tests {
         let read = |json: &str| Status::parse(json.as_bytes()).map(|status| status.exit_status());
         assert_eq!(read(E7), Some(ExitStatus::Code(7)));
         assert_eq!(read(r#"{"status":"Success"}"#), Some(ExitStatus::Success));
-        assert_eq!(
-            read(r#"{"metadata":{},"status":"Success"}"#),
-            Some(ExitStatus::Success)
-        );
-        assert_eq!(
-            read(r#"{"status":"Failure","message":"no"}"#),
-            Some(ExitStatus::Failed("no".to_owned()))
-        );
+        assert_eq!(read(r#"{"metadata":{},"status":"Success"}"#), Some(ExitStatus::Success));
+        assert_eq!(read(r#"{"status":"Failure","message":"no"}"#), Some(ExitStatus::Failed("no".to_owned())));
         assert!(matches!(read("{}"), Some(ExitStatus::Failed(_))));
         assert_eq!(read("no json"), None);
     }
@@ -239,9 +208,6 @@ mod tests {
         let text =
             "command terminated with non-zero exit code: error executing command [sh -c x], exit code 7";
         assert_eq!(ExitStatus::from_text(text), ExitStatus::Code(7));
-        assert_eq!(
-            ExitStatus::from_text("gone"),
-            ExitStatus::Failed("gone".to_owned())
-        );
+        assert_eq!(ExitStatus::from_text("gone"), ExitStatus::Failed("gone".to_owned()));
     }
 }

@@ -37,19 +37,11 @@ pub enum StatusForm {
 
 impl Subprotocol {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Channel,
-        Self::Base64Channel,
-        Self::V4,
-        Self::V4Base64,
-        Self::V5,
-    ];
+    pub const ALL: [Self; 5] = [Self::Channel, Self::Base64Channel, Self::V4, Self::V4Base64, Self::V5];
 
     /// The subprotocol of that name; names are case-sensitive, as on the API server.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|subprotocol| subprotocol.name() == name)
+        Self::ALL.into_iter().find(|subprotocol| subprotocol.name() == name)
     }
 
     /// Its name on the wire.

@@ -92,14 +92,8 @@ mod tests {
     #[test]
     fn every_spelling_that_the_api_server_takes_is_read() {
         assert_eq!(parse(r#"{"Width":80,"Height":24}"#), Some((80, 24)));
-        assert_eq!(
-            parse(r#" {"height":24 , "WIDTH":80, "x":{"y":[1]}} "#),
-            Some((80, 24))
-        );
-        assert_eq!(
-            parse("{\"Width\":80,\"Height\":24}\n{\"Width\":90,\"Height\":30}"),
-            Some((90, 30))
-        );
+        assert_eq!(parse(r#" {"height":24 , "WIDTH":80, "x":{"y":[1]}} "#), Some((80, 24)));
+        assert_eq!(parse("{\"Width\":80,\"Height\":24}\n{\"Width\":90,\"Height\":30}"), Some((90, 30)));
         assert_eq!(parse(r#"{"Width":65535,"Height":1}"#), Some((65535, 1)));
     }
 
@@ -129,9 +123,6 @@ mod tests {
 
     #[test]
     fn a_size_has_one_spelling() {
-        assert_eq!(
-            TerminalSize::new(80, 24).unwrap().to_json(),
-            r#"{"Width":80,"Height":24}"#
-        );
+        assert_eq!(TerminalSize::new(80, 24).unwrap().to_json(), r#"{"Width":80,"Height":24}"#);
     }
 }

@@ -21,10 +21,7 @@ pub(super) fn read(
 ) -> (Vec<Message>, Vec<(ControlKind, Vec<u8>)>) {
     let mut walker = FrameWalker::new(sender);
     let (mut payloads, mut controls) = (Vec::<Vec<u8>>::new(), Vec::new());
-    while let Some(piece) = walker
-        .next(&mut bytes, usize::MAX)
-        .expect("what we wrote is well-formed")
-    {
+    while let Some(piece) = walker.next(&mut bytes, usize::MAX).expect("what we wrote is well-formed") {
         match piece {
             Piece::Data { payload, mask, place } => {
                 if place.starts {
@@ -37,22 +34,13 @@ pub(super) fn read(
             Piece::Control(frame) => controls.push((frame.kind, frame.payload().to_vec())),
         }
     }
-    assert!(
-        bytes.is_empty() && walker.is_between_messages(),
-        "the last frame is whole"
-    );
-    let messages = payloads
-        .into_iter()
-        .filter(|payload| !payload.is_empty())
-        .map(|payload| {
-            let (first, rest) = payload.split_first().expect("empty payloads were left out");
-            match coding {
-                Coding::Raw => (*first, rest.to_vec()),
-                Coding::Base64 => (
-                    first - b'0',
-                    STANDARD.decode(rest).expect("each message is padded base64"),
-                ),
-            }
-        });
+    assert!(bytes.is_empty() && walker.is_between_messages(), "the last frame is whole");
+    let messages = payloads.into_iter().filter(|payload| !payload.is_empty()).map(|payload| {
+        let (first, rest) = payload.split_first().expect("empty payloads were left out");
+        match coding {
+            Coding::Raw => (*first, rest.to_vec()),
+            Coding::Base64 => (first - b'0', STANDARD.decode(rest).expect("each message is padded base64")),
+        }
+    });
     (messages.collect(), controls)
 }

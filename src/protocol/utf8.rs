@@ -55,17 +55,10 @@ impl Held {
     /// Goes on with `data`: what can be sent now of the kept bytes with those that complete them, and the rest of `data`.
     /// `None` when `data` does not complete the character: all of it is kept then.
     pub(super) fn complete<'a>(&mut self, data: &'a [u8]) -> Option<([u8; 4], usize, &'a [u8])> {
-        let length = self
-            .bytes
-            .first()
-            .and_then(|first| character_length(*first))
-            .unwrap_or(1);
+        let length = self.bytes.first().and_then(|first| character_length(*first)).unwrap_or(1);
         let missing = length.saturating_sub(self.len);
-        let continuing = data
-            .iter()
-            .take(missing)
-            .take_while(|byte| character_length(**byte).is_none())
-            .count();
+        let continuing =
+            data.iter().take(missing).take_while(|byte| character_length(**byte).is_none()).count();
         let (more, rest) = data.split_at(continuing);
         let mut whole = [0; 4];
         let mut count = 0_usize;

@@ -58,11 +58,7 @@ struct Open {
 
 impl Writer {
     pub(super) fn new(coding: Coding, masking: Masking) -> Self {
-        Self {
-            coding,
-            masking,
-            open: None,
-        }
+        Self { coding, masking, open: None }
     }
 
     /// Appends `data` on `channel`. Nothing is ready to be sent before [`close_message`](Self::close_message).
@@ -135,11 +131,7 @@ impl Writer {
 
     /// The open message of `channel`; one of another channel, or a full one, is closed first.
     fn open_on(&mut self, channel: Channel, outbox: &mut Outbox) -> &Open {
-        if self
-            .open
-            .as_ref()
-            .is_some_and(|open| open.channel != channel || open.room == 0)
-        {
+        if self.open.as_ref().is_some_and(|open| open.channel != channel || open.room == 0) {
             self.close_message(outbox);
         }
         if self.open.is_none() {
@@ -149,21 +141,13 @@ impl Writer {
                 Coding::Base64 => (channel.digit(), BASE64_LIMIT),
             };
             outbox.push(&[first]);
-            self.open = Some(Open {
-                channel,
-                mark,
-                room,
-                encoder: Encoder::default(),
-            });
+            self.open = Some(Open { channel, mark, room, encoder: Encoder::default() });
         }
         self.open.as_ref().expect("a message was just opened")
     }
 
     fn append(&mut self, data: &[u8], outbox: &mut Outbox) {
-        let open = self
-            .open
-            .as_mut()
-            .expect("data is appended only to an open message");
+        let open = self.open.as_mut().expect("data is appended only to an open message");
         open.room = open.room.saturating_sub(data.len());
         match self.coding {
             Coding::Raw => outbox.push(data),
@@ -200,23 +184,14 @@ impl Writer {
         if let Some(key) = key {
             Mask::new(key).apply(payload);
         }
-        let header = FrameHeader {
-            is_final: true,
-            rsv1: false,
-            rsv2: false,
-            rsv3: false,
-            opcode,
-            mask: key,
-        };
+        let header = FrameHeader { is_final: true, rsv1: false, rsv2: false, rsv3: false, opcode, mask: key };
         let size = header.len(length as u64);
         let spare = kept.saturating_sub(size);
         if spare > 0 {
             frame.copy_within(kept.., size);
         }
         let mut place = frame.get_mut(..size).unwrap_or_default();
-        header
-            .format(length as u64, &mut place)
-            .expect("the place was measured for this header");
+        header.format(length as u64, &mut place).expect("the place was measured for this header");
         outbox.shorten(spare);
     }
 }

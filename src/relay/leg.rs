@@ -33,14 +33,7 @@ enum Flush {
 impl LegIo {
     pub(super) fn new(connection: Connection) -> Self {
         let Connection { transport, early } = connection;
-        Self {
-            transport: Some(transport),
-            early,
-            block: Vec::new(),
-            start: 0,
-            end: 0,
-            flush: Flush::Clean,
-        }
+        Self { transport: Some(transport), early, block: Vec::new(), start: 0, end: 0, flush: Flush::Clean }
     }
 
     /// Bytes that came, none at the end of the stream. [`consume`](Self::consume) says how many were taken.
@@ -117,7 +110,7 @@ impl LegIo {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the write side: close_notify, then FIN.
+    /// Ends the write side: `close_notify`, then FIN.
     pub(super) fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.transport {
             Some(transport) => Pin::new(transport).poll_shutdown(context),

@@ -53,16 +53,7 @@ impl<'a> Pump<'a> {
         let first = bridge.next_deadline().unwrap_or_else(now);
         let drained = Some(Box::pin(drain.clone().cancelled_owned()));
         let timer = Box::pin(sleep_until(first.into()));
-        Self {
-            bridge,
-            downstream,
-            upstream,
-            blocks,
-            timer,
-            drain,
-            drained,
-            drain_told: false,
-        }
+        Self { bridge, downstream, upstream, blocks, timer, drain, drained, drain_told: false }
     }
 
     fn io(&mut self, leg: Leg) -> &mut LegIo {
@@ -74,13 +65,7 @@ impl<'a> Pump<'a> {
 
     /// Takes from `leg` what has come, as far as it has somewhere to go.
     fn read(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self {
-            bridge,
-            downstream,
-            upstream,
-            blocks,
-            ..
-        } = self;
+        let Self { bridge, downstream, upstream, blocks, .. } = self;
         let io = match leg {
             Leg::Downstream => downstream,
             Leg::Upstream => upstream,
@@ -113,12 +98,7 @@ impl<'a> Pump<'a> {
 
     /// Gives `leg` what waits for it, as far as it takes it.
     fn write(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self {
-            bridge,
-            downstream,
-            upstream,
-            ..
-        } = self;
+        let Self { bridge, downstream, upstream, .. } = self;
         let io = match leg {
             Leg::Downstream => downstream,
             Leg::Upstream => upstream,
@@ -158,13 +138,9 @@ impl<'a> Pump<'a> {
     }
 
     fn round(&mut self, context: &mut Context<'_>, now: Instant) -> Progress {
-        let read = self
-            .read(Leg::Upstream, context, now)
-            .or(self.read(Leg::Downstream, context, now));
+        let read = self.read(Leg::Upstream, context, now).or(self.read(Leg::Downstream, context, now));
         self.bridge.flush(now);
-        let written = self
-            .write(Leg::Downstream, context, now)
-            .or(self.write(Leg::Upstream, context, now));
+        let written = self.write(Leg::Downstream, context, now).or(self.write(Leg::Upstream, context, now));
         read.or(written)
     }
 

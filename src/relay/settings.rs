@@ -34,19 +34,7 @@ impl Default for Settings {
 
 impl Settings {
     pub(super) fn times(&self) -> Times {
-        let Self {
-            idle_timeout,
-            max_duration,
-            ping_period,
-            stuck_timeout,
-            utf8_hold,
-        } = *self;
-        Times {
-            idle_timeout,
-            max_duration,
-            ping_period,
-            stuck_timeout,
-            utf8_hold,
-        }
+        let Self { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold } = *self;
+        Times { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold }
     }
 }

@@ -42,19 +42,13 @@ impl Registry {
             tasks: TaskTracker::new(),
             drain: CancellationToken::new(),
         };
-        Self {
-            shared: Arc::new(shared),
-        }
+        Self { shared: Arc::new(shared) }
     }
 
     /// Counts a session in, if there is room. It takes the grant because nobody without one opens a session.
     pub fn open(&self, grant: &Grant) -> Result<SessionGuard, TooManySessions> {
         self.shared.enter()?;
-        Ok(SessionGuard::new(
-            SessionId::random(),
-            grant,
-            Arc::clone(&self.shared),
-        ))
+        Ok(SessionGuard::new(SessionId::random(), grant, Arc::clone(&self.shared)))
     }
 
     /// How many sessions are open.
@@ -105,10 +99,7 @@ mod tests {
 
     #[test]
     fn one_more_than_the_limit_is_refused_until_one_leaves() {
-        let registry = Registry::new(&Settings {
-            max: 2,
-            ..Settings::default()
-        });
+        let registry = Registry::new(&Settings { max: 2, ..Settings::default() });
         assert!(registry.shared.enter().is_ok() && registry.shared.enter().is_ok());
         assert_eq!(registry.shared.enter(), Err(TooManySessions { max: 2 }));
         registry.shared.leave();

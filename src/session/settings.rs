@@ -13,9 +13,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            max: 4000,
-            drain_timeout: Duration::from_secs(30),
-        }
+        Self { max: 4000, drain_timeout: Duration::from_secs(30) }
     }
 }

@@ -44,11 +44,7 @@ const SUBDOMAIN_LIMIT: usize = 253;
 
 fn check_label(what: &'static str, text: &str) -> Result<(), NameError> {
     check_length(what, text, LABEL_LIMIT)?;
-    if is_label(text) {
-        Ok(())
-    } else {
-        Err(malformed(what, text, "label", ""))
-    }
+    if is_label(text) { Ok(()) } else { Err(malformed(what, text, "label", "")) }
 }
 
 fn check_subdomain(what: &'static str, text: &str) -> Result<(), NameError> {
@@ -69,12 +65,7 @@ fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), Name
 }
 
 fn malformed(what: &'static str, text: &str, form: &'static str, dot: &'static str) -> NameError {
-    NameError::Malformed {
-        what,
-        text: text.to_owned(),
-        form,
-        dot,
-    }
+    NameError::Malformed { what, text: text.to_owned(), form, dot }
 }
 
 fn is_label(text: &str) -> bool {
@@ -145,26 +136,14 @@ mod tests {
 
     #[test]
     fn what_could_leave_its_path_segment_is_refused() {
-        for text in [
-            "..", ".", "a/b", "a%2fb", "A", "-a", "a-", "a..b", "a\u{0}", "a b", "ä",
-        ] {
-            assert!(
-                matches!(PodName::parse(text), Err(NameError::Malformed { .. })),
-                "{text:?}"
-            );
+        for text in ["..", ".", "a/b", "a%2fb", "A", "-a", "a-", "a..b", "a\u{0}", "a b", "ä"] {
+            assert!(matches!(PodName::parse(text), Err(NameError::Malformed { .. })), "{text:?}");
         }
-        assert!(matches!(
-            Namespace::parse("a.b"),
-            Err(NameError::Malformed { .. })
-        ));
+        assert!(matches!(Namespace::parse("a.b"), Err(NameError::Malformed { .. })));
         assert!(matches!(Namespace::parse(""), Err(NameError::Empty { .. })));
         assert!(matches!(
             Namespace::parse("a".repeat(64)),
-            Err(NameError::TooLong {
-                length: 64,
-                limit: 63,
-                ..
-            })
+            Err(NameError::TooLong { length: 64, limit: 63, .. })
         ));
     }
 }

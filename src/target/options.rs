@@ -55,10 +55,8 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, word) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { " " };
-            let plain = !word.is_empty()
-                && word
-                    .chars()
-                    .all(|c| !c.is_whitespace() && !c.is_control() && c != '"');
+            let plain =
+                !word.is_empty() && word.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '"');
             if plain {
                 write!(f, "{separator}{word}")?;
             } else {
@@ -71,10 +69,7 @@ impl fmt::Display for Command {
 
 /// The four switches of an exec or attach. All are off unless asked for, as on the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "these are the API's four fields of that type"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "these are the API's four fields of that type")]
 pub struct Streams {
     /// Channel 0 reaches the process.
     pub stdin: bool,

@@ -39,11 +39,7 @@ const EXEC_PARAMETERS: &str = "command, container, stdin, stdout, stderr, tty";
 const ATTACH_PARAMETERS: &str = "container, stdin, stdout, stderr, tty";
 
 /// RFC 3986 unreserved characters stay; everything else is escaped.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl ExecOptions {
     /// Reads the query of a `verb` request (without the `?`).
@@ -57,9 +53,7 @@ impl ExecOptions {
         let mut streams = [None; 4];
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
-            let encoding = || QueryError::Encoding {
-                name: raw_name.to_owned(),
-            };
+            let encoding = || QueryError::Encoding { name: raw_name.to_owned() };
             let name = decode(raw_name).ok_or_else(encoding)?;
             let value = decode(raw_value).ok_or_else(encoding)?;
             match (name.as_str(), verb) {
@@ -71,35 +65,21 @@ impl ExecOptions {
                 ("stderr", _) => put_once(&mut streams[2], is_true(&value), "stderr")?,
                 ("tty", _) => put_once(&mut streams[3], is_true(&value), "tty")?,
                 (_, Verb::Exec) => {
-                    return Err(QueryError::Unknown {
-                        name,
-                        known: EXEC_PARAMETERS,
-                    });
+                    return Err(QueryError::Unknown { name, known: EXEC_PARAMETERS });
                 }
                 (_, Verb::Attach) => {
-                    return Err(QueryError::Unknown {
-                        name,
-                        known: ATTACH_PARAMETERS,
-                    });
+                    return Err(QueryError::Unknown { name, known: ATTACH_PARAMETERS });
                 }
             }
         }
         // An empty container counts as none on the API server (`PodExecOptions.Container == ""`).
-        let container = container
-            .filter(|name| !name.is_empty())
-            .map(ContainerName::parse)
-            .transpose();
+        let container = container.filter(|name| !name.is_empty()).map(ContainerName::parse).transpose();
         let [stdin, stdout, stderr, tty] = streams.map(|value| value.unwrap_or(false));
         Ok(Self {
             verb,
             container: container.map_err(QueryError::Container)?,
             command: Command::new(words),
-            streams: Streams {
-                stdin,
-                stdout,
-                stderr,
-                tty,
-            },
+            streams: Streams { stdin, stdout, stderr, tty },
         })
     }
 
@@ -107,30 +87,12 @@ impl ExecOptions {
     pub fn to_query(&self) -> String {
         let mut pairs: Vec<String> = Vec::with_capacity(self.command.words().len() + 5);
         pairs.extend(
-            self.command
-                .words()
-                .iter()
-                .map(|word| format!("command={}", utf8_percent_encode(word, ESCAPED))),
+            self.command.words().iter().map(|word| format!("command={}", utf8_percent_encode(word, ESCAPED))),
         );
         pairs.extend(self.container.as_ref().map(|name| format!("container={name}")));
-        let Streams {
-            stdin,
-            stdout,
-            stderr,
-            tty,
-        } = self.streams;
-        let switches = [
-            ("stdin", stdin),
-            ("stdout", stdout),
-            ("stderr", stderr),
-            ("tty", tty),
-        ];
-        pairs.extend(
-            switches
-                .iter()
-                .filter(|(_, on)| *on)
-                .map(|(name, _)| format!("{name}=true")),
-        );
+        let Streams { stdin, stdout, stderr, tty } = self.streams;
+        let switches = [("stdin", stdin), ("stdout", stdout), ("stderr", stderr), ("tty", tty)];
+        pairs.extend(switches.iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=true")));
         pairs.join("&")
     }
 }
@@ -150,15 +112,9 @@ fn put_once<T>(slot: &mut Option<T>, value: T, name: &'static str) -> Result<(),
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     let bytes = spaced.as_bytes();
-    let well_escaped = bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'%')
-        .all(|(at, _)| {
-            bytes
-                .get(at + 1..at + 3)
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-        });
+    let well_escaped = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
+        bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
     let decoded = percent_encoding::percent_decode(bytes).decode_utf8().ok()?;
     well_escaped.then(|| decoded.into_owned())
 }
@@ -182,11 +138,7 @@ mod tests {
             ("f", true),
             ("", true),
         ] {
-            assert_eq!(
-                exec(&format!("stdin={value}")).unwrap().streams.stdin,
-                expected,
-                "{value:?}"
-            );
+            assert_eq!(exec(&format!("stdin={value}")).unwrap().streams.stdin, expected, "{value:?}");
         }
         assert!(exec("stdin").unwrap().streams.stdin);
         assert_eq!(exec("").unwrap().streams, Streams::default());
@@ -209,18 +161,12 @@ mod tests {
             assert_eq!(exec(&options.to_query()).unwrap(), options, "{query}");
         }
         let options = exec("tty=1&stdin=1&stdout=yes&container=app&command=sh").unwrap();
-        assert_eq!(
-            options.to_query(),
-            "command=sh&container=app&stdin=true&stdout=true&tty=true"
-        );
+        assert_eq!(options.to_query(), "command=sh&container=app&stdin=true&stdout=true&tty=true");
     }
 
     #[test]
     fn what_could_be_read_in_two_ways_is_refused_and_named() {
-        assert_eq!(
-            exec("container=a&container=b"),
-            Err(QueryError::Repeated { name: "container" })
-        );
+        assert_eq!(exec("container=a&container=b"), Err(QueryError::Repeated { name: "container" }));
         assert_eq!(exec("tty=1&tty=0"), Err(QueryError::Repeated { name: "tty" }));
         assert!(matches!(exec("dryRun=All"), Err(QueryError::Unknown { name, .. }) if name == "dryRun"));
         assert!(matches!(exec("command=%zz"), Err(QueryError::Encoding { .. })));

@@ -80,19 +80,10 @@ mod tests {
             checked("sec-websocket-accept", &["s3pPLMBiTxaQ9kYGzzhZRbK+xOO="]),
             Err(UpgradeError::Accept)
         );
+        assert_eq!(checked("sec-websocket-protocol", &[]), Err(UpgradeError::NoSubprotocol));
+        assert_eq!(checked("sec-websocket-protocol", &[""]), Err(UpgradeError::NoSubprotocol));
         assert_eq!(
-            checked("sec-websocket-protocol", &[]),
-            Err(UpgradeError::NoSubprotocol)
-        );
-        assert_eq!(
-            checked("sec-websocket-protocol", &[""]),
-            Err(UpgradeError::NoSubprotocol)
-        );
-        assert_eq!(
-            checked(
-                "sec-websocket-protocol",
-                &["v4.channel.k8s.io", "v5.channel.k8s.io"]
-            ),
+            checked("sec-websocket-protocol", &["v4.channel.k8s.io", "v5.channel.k8s.io"]),
             Err(UpgradeError::SeveralSubprotocols)
         );
         assert_eq!(

@@ -44,23 +44,33 @@ impl Refusal {
         self.code == 403 && self.body.is_empty() && self.content_type.is_none()
     }
 
+    /// True for a kubelet that refuses the API server: 401 or 403 in plain text (`pkg/kubelet/server/server.go`). Neither the user's
+    /// nor execgate's credential is meant.
+    pub(super) fn is_the_kubelets(&self) -> bool {
+        let text = self.body.trim_ascii();
+        let is_its_text = match self.code {
+            401 => text == b"Unauthorized",
+            403 => text.starts_with(b"Forbidden (user="),
+            _ => false,
+        };
+        is_its_text && self.status().is_none()
+    }
+
+    /// True for a TLS server's answer to plain HTTP (Go's `net/http`, nginx).
+    pub(super) fn wants_tls(&self) -> bool {
+        let text = String::from_utf8_lossy(&self.body);
+        self.code == 400 && text.contains("HTTP request") && text.contains("HTTPS")
+    }
+
     /// The body for the log: its sentence, short and on one line.
     pub(super) fn excerpt(&self) -> String {
         let text = self
             .status()
             .and_then(|status| status.message)
             .unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
-        let line: String = text
-            .trim()
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(EXCERPT_LIMIT)
-            .collect();
-        if line.is_empty() {
-            "nothing".to_owned()
-        } else {
-            line
-        }
+        let line: String =
+            text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_LIMIT).collect();
+        if line.is_empty() { "nothing".to_owned() } else { line }
     }
 }
 

@@ -25,14 +25,13 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
         let mut connected = match call.ask(plan.offered()).await? {
             Answer::Upgraded(connected) => connected,
             Answer::Refused(refusal) if plan.moves_on_after(&refusal) => continue,
+            Answer::Refused(refusal) if plan.ends_for_want_of_half_close(&refusal) => {
+                return Err(DialError::NoHalfClose { cluster: cluster.name().clone() });
+            }
             Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
         };
         let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();
-        let verdict = if must_look {
-            peek(&mut connected, call.deadline).await
-        } else {
-            Verdict::Works
-        };
+        let verdict = if must_look { peek(&mut connected, call.deadline).await } else { Verdict::Works };
         match verdict {
             Verdict::Works => {
                 learn(cluster, wanted, plan.lesson(connected.subprotocol));
@@ -60,10 +59,9 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
         cluster,
         target: grant.target(),
         options: grant.options(),
-        impersonated: cluster.impersonate().then(|| Impersonated {
-            user: principal.user(),
-            groups: principal.groups(),
-        }),
+        impersonated: cluster
+            .impersonate()
+            .then(|| Impersonated { user: principal.user(), groups: principal.groups() }),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }
@@ -73,7 +71,7 @@ impl Call<'_> {
     async fn ask(&self, offered: Offered) -> Result<Answer, DialError> {
         let authorization = self.cluster.authorization().await;
         let refusal = match self.exchange(offered, authorization.clone()).await? {
-            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => refusal,
+            Answer::Refused(refusal) if refuses_us(&refusal) => refusal,
             answer => return Ok(answer),
         };
         self.cluster.forget_token();
@@ -86,9 +84,7 @@ impl Call<'_> {
 
     async fn ask_with(&self, offered: Offered, fresh: Option<HeaderValue>) -> Result<Answer, DialError> {
         match self.exchange(offered, fresh).await? {
-            Answer::Refused(refusal) if refusal.code == UNAUTHORIZED => {
-                Err(self.credential_refused(&refusal))
-            }
+            Answer::Refused(refusal) if refuses_us(&refusal) => Err(self.credential_refused(&refusal)),
             answer => Ok(answer),
         }
     }
@@ -105,18 +101,12 @@ impl Call<'_> {
     fn refusal(&self, refusal: Refusal, late_refusal: Option<String>) -> DialError {
         match late_refusal {
             Some(message) if refusal.is_empty_forbidden() => self.not_started(message),
-            _ => DialError::Refused {
-                cluster: self.cluster.name().clone(),
-                refusal,
-            },
+            _ => DialError::Refused { cluster: self.cluster.name().clone(), refusal: refusal.into() },
         }
     }
 
     fn not_started(&self, message: String) -> DialError {
-        DialError::NotStarted {
-            cluster: self.cluster.name().clone(),
-            message,
-        }
+        DialError::NotStarted { cluster: self.cluster.name().clone(), message }
     }
 }
 
@@ -128,4 +118,6 @@ fn learn(cluster: &Cluster, wanted: Wanted, lesson: Lesson) {
     }
 }
 
-const UNAUTHORIZED: u16 = 401;
+fn refuses_us(refusal: &Refusal) -> bool {
+    refusal.code == 401 && !refusal.is_the_kubelets()
+}

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use super::{Refusal, RequestError, UpgradeError};
 use crate::{
     net::{ConnectError, tls::HandshakeError},
-    protocol::Status,
+    protocol::{PairingError, Status},
     target::ClusterName,
 };
 
@@ -88,7 +88,7 @@ pub enum DialError {
         /// The cluster.
         cluster: ClusterName,
         /// Its answer, to be passed on.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
     /// It said 101 and then that the command could not be started: what a v5 translator does with a refusal that comes late.
     #[error(
@@ -99,6 +99,12 @@ pub enum DialError {
         cluster: ClusterName,
         /// Its message, which can name nodes and the whole argv.
         message: String,
+    },
+    /// It knows no v5, and the client nothing else.
+    #[error("cluster {cluster} does not speak v5.channel.k8s.io, and the client needs its half-close")]
+    NoHalfClose {
+        /// The cluster.
+        cluster: ClusterName,
     },
     /// The request cannot be written.
     #[error("no request to cluster {cluster} can be written")]
@@ -145,6 +151,7 @@ impl DialError {
             | Self::CredentialRefused { cluster, .. }
             | Self::Refused { cluster, .. }
             | Self::NotStarted { cluster, .. }
+            | Self::NoHalfClose { cluster }
             | Self::Request { cluster, .. } => cluster,
         }
     }
@@ -159,8 +166,10 @@ impl DialError {
             | Self::Upgrade { .. }
             | Self::Redirected { .. }
             | Self::NotStarted { .. } => Fault::Upstream,
-            Self::Refused { refusal, .. } if refusal.code >= 500 => Fault::Upstream,
-            Self::Refused { .. } => Fault::Downstream,
+            Self::Refused { refusal, .. } if refusal.code >= 500 || refusal.is_the_kubelets() => {
+                Fault::Upstream
+            }
+            Self::Refused { .. } | Self::NoHalfClose { .. } => Fault::Downstream,
             Self::CredentialRefused { .. } | Self::Request { .. } => Fault::Ours,
         }
     }
@@ -169,7 +178,10 @@ impl DialError {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::Timeout { .. } => 504,
+            // About the API server's own credential at its kubelet: no user can mend that by logging in.
+            Self::Refused { refusal, .. } if refusal.is_the_kubelets() => 502,
             Self::Refused { refusal, .. } => refusal.code,
+            Self::NoHalfClose { .. } => 400,
             Self::Request { .. } => 500,
             Self::Connect { .. }
             | Self::Tls { .. }
@@ -209,6 +221,7 @@ impl DialError {
             Self::NotStarted { .. } => format!(
                 "cluster \"{cluster}\" could not start the command; check that the container is running, and try again"
             ),
+            Self::NoHalfClose { .. } => PairingError::NoHalfClose.to_string(),
             Self::Request { .. } => format!(
                 "your user name or a group cannot be told to cluster \"{cluster}\", or the command is too long; tell your administrator"
             ),
@@ -219,19 +232,15 @@ impl DialError {
 /// Kubernetes' own sentence where it speaks of what the user asked for; ours where it can speak of nodes and addresses.
 fn refused(cluster: &ClusterName, refusal: &Refusal) -> String {
     let about_the_request = |status: &Status| {
-        let kind = status
-            .details
-            .as_ref()
-            .and_then(|details| details.kind.as_deref());
+        let kind = status.details.as_ref().and_then(|details| details.kind.as_deref());
         matches!(refusal.code, 400 | 403 | 404 | 409 | 422) && kind != Some("nodes")
     };
-    let sentence = refusal
-        .status()
-        .filter(about_the_request)
-        .and_then(|status| status.message);
+    let sentence = refusal.status().filter(about_the_request).and_then(|status| status.message);
     match (sentence, refusal.code) {
         (Some(sentence), code) => format!("cluster \"{cluster}\" refused ({code}): {sentence}"),
-        (None, 401 | 403) => format!("cluster \"{cluster}\" does not allow this ({})", refusal.code),
+        (None, 401 | 403) if !refusal.is_the_kubelets() => {
+            format!("cluster \"{cluster}\" does not allow this ({})", refusal.code)
+        }
         (None, 404) => format!("cluster \"{cluster}\" does not know this pod or container (404)"),
         (None, 429) => format!("cluster \"{cluster}\" is busy (429); try again in a minute"),
         (None, code) => format!(

@@ -56,10 +56,9 @@ impl Call<'_> {
             authorization,
             offered,
         };
-        let upgrade = draft.write().map_err(|source| DialError::Request {
-            cluster: self.cluster.name().clone(),
-            source,
-        })?;
+        let upgrade = draft
+            .write()
+            .map_err(|source| DialError::Request { cluster: self.cluster.name().clone(), source })?;
         let transport = self.connect().await?;
         let (mut sender, connection) = http1::Builder::new()
             .max_headers(MAX_HEADERS)
@@ -69,15 +68,16 @@ impl Call<'_> {
             .map_err(|error| self.broken(error))?;
         // Ends, and with it the connection, when this function returns without an upgrade.
         let _driver = AbortOnDropHandle::new(tokio::spawn(connection.with_upgrades()));
-        let response = self
-            .in_time(sender.send_request(upgrade.request))
-            .await?
-            .map_err(|error| self.broken(error))?;
+        let response =
+            self.in_time(sender.send_request(upgrade.request)).await?.map_err(|error| self.broken(error))?;
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => self.upgraded(response, &upgrade.key, offered).await,
             status if status.is_redirection() => Err(self.redirected(&response)),
             status if status.is_client_error() || status.is_server_error() => {
-                Ok(Answer::Refused(self.refused(response).await))
+                match self.refused(response).await {
+                    refusal if refusal.wants_tls() => Err(self.not_an_upgrade(UpgradeError::WantsTls)),
+                    refusal => Ok(Answer::Refused(refusal)),
+                }
             }
             status => Err(self.not_an_upgrade(UpgradeError::Code(status.as_u16()))),
         }
@@ -85,28 +85,17 @@ impl Call<'_> {
 
     /// Waits for the answer, but no longer than the deadline.
     async fn in_time<F: Future>(&self, answer: F) -> Result<F::Output, DialError> {
-        timeout_at(self.deadline, answer)
-            .await
-            .map_err(|_| self.too_late(Stage::Answering))
+        timeout_at(self.deadline, answer).await.map_err(|_| self.too_late(Stage::Answering))
     }
 
     async fn connect(&self) -> Result<Transport, DialError> {
         let cluster = || self.cluster.name().clone();
-        self.cluster
-            .connect(self.deadline)
-            .await
-            .map_err(|error| match error {
-                ReachError::Connect(ConnectError::Timeout { .. }) => self.too_late(Stage::Connecting),
-                ReachError::Connect(source) => DialError::Connect {
-                    cluster: cluster(),
-                    source,
-                },
-                ReachError::TlsTimeout => self.too_late(Stage::Handshaking),
-                ReachError::Tls(source) => DialError::Tls {
-                    cluster: cluster(),
-                    source,
-                },
-            })
+        self.cluster.connect(self.deadline).await.map_err(|error| match error {
+            ReachError::Connect(ConnectError::Timeout { .. }) => self.too_late(Stage::Connecting),
+            ReachError::Connect(source) => DialError::Connect { cluster: cluster(), source },
+            ReachError::TlsTimeout => self.too_late(Stage::Handshaking),
+            ReachError::Tls(source) => DialError::Tls { cluster: cluster(), source },
+        })
     }
 
     async fn upgraded(
@@ -117,13 +106,9 @@ impl Call<'_> {
     ) -> Result<Answer, DialError> {
         let subprotocol = answer::check(response.headers(), key, offered)
             .map_err(|problem| self.not_an_upgrade(problem))?;
-        let upgraded = self
-            .in_time(upgrade::on(&mut response))
-            .await?
-            .map_err(|error| self.broken(error))?;
-        let parts = upgraded
-            .downcast::<TokioIo<Transport>>()
-            .expect("hyper gives back the io that it was given");
+        let upgraded = self.in_time(upgrade::on(&mut response)).await?.map_err(|error| self.broken(error))?;
+        let parts =
+            upgraded.downcast::<TokioIo<Transport>>().expect("hyper gives back the io that it was given");
         Ok(Answer::Upgraded(Connected {
             transport: parts.io.into_inner(),
             early: parts.read_buf,
@@ -154,10 +139,7 @@ impl Call<'_> {
     }
 
     fn not_an_upgrade(&self, source: UpgradeError) -> DialError {
-        DialError::Upgrade {
-            cluster: self.cluster.name().clone(),
-            source,
-        }
+        DialError::Upgrade { cluster: self.cluster.name().clone(), source }
     }
 
     fn too_late(&self, stage: Stage) -> DialError {
@@ -173,10 +155,7 @@ impl Call<'_> {
         let cluster = self.cluster.name().clone();
         match HandshakeError::find(&error) {
             Some(source) => DialError::Tls { cluster, source },
-            None => DialError::Broken {
-                cluster,
-                source: error,
-            },
+            None => DialError::Broken { cluster, source: error },
         }
     }
 }

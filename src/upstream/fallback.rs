@@ -29,11 +29,7 @@ pub(super) enum Lesson {
 impl Plan {
     /// Begins with what worked the last time.
     pub(super) fn new(wanted: Wanted, remembered: Option<Offered>) -> Self {
-        Self {
-            wanted,
-            remembered,
-            made: vec![remembered.unwrap_or(chain(wanted)[0])],
-        }
+        Self { wanted, remembered, made: vec![remembered.unwrap_or_else(|| chain(wanted)[0])] }
     }
 
     /// What to offer now.
@@ -53,20 +49,23 @@ impl Plan {
             Offered::V5ThenV4 => matches!(refusal.code, 400 | 403 | 500) && refusal.status().is_none(),
             Offered::V4 | Offered::V5 | Offered::Older => refusal.is_empty_forbidden(),
         };
-        let next = chain(self.wanted)
-            .iter()
-            .find(|offered| of_use && !self.made.contains(offered));
+        let next = chain(self.wanted).iter().find(|offered| of_use && !self.made.contains(offered));
         self.made.extend(next);
         next.is_some()
     }
 
-    /// Moves on to v4, on which a refusal comes before the 101, if it was not offered yet.
+    /// Moves on to v4, on which a refusal comes before the 101, if it is of use and was not offered yet.
     pub(super) fn moves_on_after_late_refusal(&mut self) -> bool {
-        let untried = !self.made.contains(&Offered::V4);
+        let untried = chain(self.wanted).contains(&Offered::V4) && !self.made.contains(&Offered::V4);
         if untried {
             self.made.push(Offered::V4);
         }
         untried
+    }
+
+    /// True if `refusal` says that the server can't do the one thing that is of use: end standard input.
+    pub(super) fn ends_for_want_of_half_close(&self, refusal: &Refusal) -> bool {
+        self.wanted == Wanted::HalfCloseOnly && refusal.is_empty_forbidden()
     }
 
     /// What to remember after the current offer led to `subprotocol`.
@@ -92,6 +91,7 @@ fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
         Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4],
+        Wanted::HalfCloseOnly => &[Offered::V5],
     }
 }
 
@@ -103,12 +103,7 @@ mod tests {
 
     fn refusal(code: u16, body: &'static str) -> Refusal {
         let content_type = (!body.is_empty()).then(|| http::HeaderValue::from_static("text/plain"));
-        Refusal {
-            code,
-            content_type,
-            body: Bytes::from_static(body.as_bytes()),
-            retry_after: None,
-        }
+        Refusal { code, content_type, body: Bytes::from_static(body.as_bytes()), retry_after: None }
     }
 
     const STATUS: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no"}"#;
@@ -117,23 +112,16 @@ mod tests {
     fn v4_is_followed_by_v5_and_then_by_the_older_ones_only_after_an_empty_403() {
         let mut plan = Plan::new(Wanted::V4, None);
         assert_eq!(plan.offered(), Offered::V4);
-        for (code, body) in [
-            (403, STATUS),
-            (403, "Forbidden"),
-            (404, ""),
-            (400, ""),
-            (500, "container not found"),
-        ] {
+        for (code, body) in
+            [(403, STATUS), (403, "Forbidden"), (404, ""), (400, ""), (500, "container not found")]
+        {
             assert!(!plan.moves_on_after(&refusal(code, body)), "{code} {body}");
         }
         assert!(plan.moves_on_after(&refusal(403, "")));
         assert_eq!(plan.offered(), Offered::V5);
         assert!(plan.moves_on_after(&refusal(403, "")));
         assert_eq!(plan.offered(), Offered::Older);
-        assert_eq!(
-            plan.lesson(Subprotocol::Channel),
-            Lesson::Remember(Offered::Older)
-        );
+        assert_eq!(plan.lesson(Subprotocol::Channel), Lesson::Remember(Offered::Older));
         assert!(!plan.moves_on_after(&refusal(403, "")));
     }
 
@@ -147,14 +135,9 @@ mod tests {
             assert_eq!(plan.lesson(Subprotocol::V4), Lesson::Remember(Offered::V4));
             assert!(!plan.moves_on_after(&refusal(code, body)));
         }
-        for (code, body) in [
-            (400, STATUS),
-            (401, STATUS),
-            (403, STATUS),
-            (404, STATUS),
-            (404, ""),
-            (429, "busy"),
-        ] {
+        for (code, body) in
+            [(400, STATUS), (401, STATUS), (403, STATUS), (404, STATUS), (404, ""), (429, "busy")]
+        {
             let mut plan = Plan::new(Wanted::HalfClose, None);
             assert!(!plan.moves_on_after(&refusal(code, body)), "{code} {body}");
         }
@@ -172,14 +155,22 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_speaks_only_v5_is_never_given_a_command_on_v4() {
+        let mut plan = Plan::new(Wanted::HalfCloseOnly, None);
+        assert_eq!(plan.offered(), Offered::V5);
+        assert!(!plan.moves_on_after(&refusal(403, "")));
+        assert!(!plan.moves_on_after_late_refusal());
+        assert!(plan.ends_for_want_of_half_close(&refusal(403, "")));
+        assert!(!plan.ends_for_want_of_half_close(&refusal(403, STATUS)));
+        assert_eq!(plan.lesson(Subprotocol::V5), Lesson::Remember(Offered::V5));
+    }
+
+    #[test]
     fn only_what_differs_from_the_ordinary_is_remembered() {
         let lesson = |wanted, remembered, subprotocol| Plan::new(wanted, remembered).lesson(subprotocol);
         assert_eq!(lesson(Wanted::V4, None, Subprotocol::V4), Lesson::Nothing);
         assert_eq!(lesson(Wanted::HalfClose, None, Subprotocol::V4), Lesson::Nothing);
-        assert_eq!(
-            lesson(Wanted::HalfClose, None, Subprotocol::V5),
-            Lesson::Remember(Offered::V5ThenV4)
-        );
+        assert_eq!(lesson(Wanted::HalfClose, None, Subprotocol::V5), Lesson::Remember(Offered::V5ThenV4));
         let known = Some(Offered::V5ThenV4);
         assert_eq!(lesson(Wanted::HalfClose, known, Subprotocol::V5), Lesson::Nothing);
         assert_eq!(lesson(Wanted::HalfClose, known, Subprotocol::V4), Lesson::Forget);

@@ -63,10 +63,7 @@ fn judge(mut bytes: &[u8]) -> Option<Verdict> {
             OpCode::Control(_) if !is_close(header.opcode) => false,
             _ => return Some(Verdict::Unclear),
         };
-        let Some(length) = usize::try_from(length)
-            .ok()
-            .filter(|length| *length <= STATUS_LIMIT)
-        else {
+        let Some(length) = usize::try_from(length).ok().filter(|length| *length <= STATUS_LIMIT) else {
             return Some(Verdict::Works);
         };
         let payload = bytes.get(head..)?.get(..length)?;
@@ -110,12 +107,9 @@ mod tests {
 
     fn frame(channel: u8, content: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        FrameHeader {
-            opcode: OpCode::Data(Data::Binary),
-            ..FrameHeader::default()
-        }
-        .format(content.len() as u64 + 1, &mut bytes)
-        .unwrap();
+        FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() }
+            .format(content.len() as u64 + 1, &mut bytes)
+            .unwrap();
         bytes.push(channel);
         bytes.extend_from_slice(content);
         bytes
@@ -146,7 +140,7 @@ mod tests {
             frame(3, &other),
             frame(3, &Status::success().to_json()),
             frame(3, b"no json"),
-            frame(1, &[b'x'; STATUS_LIMIT + 1]),
+            frame(1, &vec![b'x'; STATUS_LIMIT + 1]),
         ] {
             assert_eq!(judge(&[CONNECTED, &first].concat()), Some(Verdict::Works));
         }
@@ -154,17 +148,8 @@ mod tests {
 
     #[test]
     fn a_close_a_fragment_or_nonsense_shows_nothing() {
-        for first in [
-            &[0x88, 0][..],
-            &[0x02, 2, 1, 65],
-            &[0x82, 0x80, 0, 0, 0, 0],
-            &[0x83, 0],
-        ] {
-            assert_eq!(
-                judge(&[CONNECTED, first].concat()),
-                Some(Verdict::Unclear),
-                "{first:?}"
-            );
+        for first in [&[0x88, 0][..], &[0x02, 2, 1, 65], &[0x82, 0x80, 0, 0, 0, 0], &[0x83, 0]] {
+            assert_eq!(judge(&[CONNECTED, first].concat()), Some(Verdict::Unclear), "{first:?}");
         }
     }
 }

@@ -71,11 +71,7 @@ impl Draft<'_> {
     }
 
     fn uri(&self) -> Result<Uri, RequestError> {
-        let mut text = format!(
-            "{}{}",
-            self.server.prefix(),
-            self.target.api_path(self.options.verb)
-        );
+        let mut text = format!("{}{}", self.server.prefix(), self.target.api_path(self.options.verb));
         let query = self.options.to_query();
         if !query.is_empty() {
             text.push('?');
@@ -101,11 +97,7 @@ fn group_header(group: &str) -> Result<HeaderValue, RequestError> {
 
 /// A header that the API server reads as exactly `text`. Go trims white space at both ends, which would make another name of it.
 fn faithful(what: &'static str, header: &'static str, text: &str) -> Result<HeaderValue, RequestError> {
-    let unsendable = || RequestError::Unsendable {
-        what,
-        header,
-        text: text.to_owned(),
-    };
+    let unsendable = || RequestError::Unsendable { what, header, text: text.to_owned() };
     if text.is_empty() || text.trim() != text || text.chars().any(char::is_control) {
         return Err(unsendable());
     }
@@ -114,10 +106,7 @@ fn faithful(what: &'static str, header: &'static str, text: &str) -> Result<Head
 
 /// One line: the API server reads the first line only.
 fn line(offered: Offered) -> String {
-    let names = offered
-        .subprotocols()
-        .iter()
-        .map(|subprotocol| subprotocol.name());
+    let names = offered.subprotocols().iter().map(|subprotocol| subprotocol.name());
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -189,20 +178,14 @@ mod tests {
             ]
         );
         assert_eq!(request.headers()["host"], "10.0.0.1:6443");
-        assert_eq!(
-            request.headers()["sec-websocket-protocol"],
-            "v5.channel.k8s.io, v4.channel.k8s.io"
-        );
+        assert_eq!(request.headers()["sec-websocket-protocol"], "v5.channel.k8s.io, v4.channel.k8s.io");
         assert_eq!(write("http://a", "", None).unwrap().uri().query(), None);
     }
 
     #[test]
     fn an_impersonated_user_goes_as_one_header_and_each_group_as_its_own() {
         let groups = ["developers".to_owned(), "größte".to_owned()];
-        let impersonated = Impersonated {
-            user: "alice@example.com",
-            groups: &groups,
-        };
+        let impersonated = Impersonated { user: "alice@example.com", groups: &groups };
         let request = write("https://a", "", Some(impersonated)).unwrap();
         assert_eq!(request.headers()["impersonate-user"], "alice@example.com");
         let sent: Vec<_> = request.headers().get_all("impersonate-group").iter().collect();
@@ -211,35 +194,19 @@ mod tests {
 
     #[test]
     fn a_name_that_the_api_server_would_read_otherwise_is_refused() {
-        for user in [
-            "",
-            " alice",
-            "alice\t",
-            "a\r\nImpersonate-Group: system:masters",
-            "a\0",
-            "a\u{a0}",
-        ] {
+        for user in ["", " alice", "alice\t", "a\r\nImpersonate-Group: system:masters", "a\0", "a\u{a0}"] {
             let impersonated = Impersonated { user, groups: &[] };
             let refused = write("https://a", "", Some(impersonated));
-            assert!(
-                matches!(refused, Err(RequestError::Unsendable { .. })),
-                "{user:?}"
-            );
+            assert!(matches!(refused, Err(RequestError::Unsendable { .. })), "{user:?}");
         }
         let groups = [String::new()];
-        let impersonated = Impersonated {
-            user: "alice",
-            groups: &groups,
-        };
+        let impersonated = Impersonated { user: "alice", groups: &groups };
         assert!(write("https://a", "", Some(impersonated)).is_err());
     }
 
     #[test]
     fn a_command_too_long_for_a_request_line_is_an_error() {
         let query = format!("command={}", "%20".repeat(30_000));
-        assert!(matches!(
-            write("https://a", &query, None),
-            Err(RequestError::TooLong { length: 90_000.. })
-        ));
+        assert!(matches!(write("https://a", &query, None), Err(RequestError::TooLong { length: 90_000.. })));
     }
 }

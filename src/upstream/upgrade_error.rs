@@ -36,6 +36,9 @@ pub enum UpgradeError {
         "it answered {0} instead of 101 Switching Protocols; check that server is an API server's address"
     )]
     Code(u16),
+    /// A TLS server to which we spoke plain HTTP.
+    #[error("it speaks TLS; write https:// under server, and replace the token, which has passed in clear")]
+    WantsTls,
     /// No `Upgrade: websocket`.
     #[error("the 101 has no Upgrade: websocket header")]
     Upgrade,

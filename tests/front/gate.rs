@@ -47,12 +47,7 @@ impl Gate {
         let address = app.addresses()[0];
         let signals = Signals::default();
         let running = tokio::spawn(app.run(signals.clone()));
-        Self {
-            address,
-            signals,
-            running,
-            _files: files,
-        }
+        Self { address, signals, running, _files: files }
     }
 
     /// A gate before a cluster that nobody may reach in this test.
@@ -94,9 +89,7 @@ impl Drop for Gate {
 
 /// Joins lines as HTTP wants them. `Host` is added.
 pub(crate) fn head(lines: &[&str]) -> String {
-    let [first, rest @ ..] = lines else {
-        panic!("a request line is needed")
-    };
+    let [first, rest @ ..] = lines else { panic!("a request line is needed") };
     let mut head = format!("{first} HTTP/1.1\r\nHost: gate.example\r\n");
     for line in rest {
         head.push_str(line);
@@ -117,14 +110,8 @@ impl Reply {
     pub(crate) async fn read(tcp: &mut TcpStream) -> Self {
         let head = read_head(tcp).await;
         let code = head.split(' ').nth(1).expect("a status line").parse().unwrap();
-        let mut reply = Self {
-            code,
-            head,
-            body: Vec::new(),
-        };
-        let length = reply
-            .header("content-length")
-            .map_or(0, |length| length.parse().unwrap());
+        let mut reply = Self { code, head, body: Vec::new() };
+        let length = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
         reply.body = vec![0; length];
         tcp.read_exact(&mut reply.body).await.unwrap();
         reply
@@ -132,9 +119,7 @@ impl Reply {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        let mut values = lines
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value);
+        let mut values = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         let value = values.next();
         assert!(values.next().is_none(), "{name} stands there twice");
         value
@@ -211,10 +196,7 @@ impl Script {
             Self::Answer(answer) => answer.to_owned(),
             Self::Accept => {
                 let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-                let key = lines
-                    .find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"))
-                    .unwrap()
-                    .1;
+                let key = lines.find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key")).unwrap().1;
                 format!(
                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                      Sec-WebSocket-Accept: {}\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n",
@@ -233,22 +215,15 @@ pub(crate) fn nobody() -> SocketAddr {
 
 fn settings(files: &Path, upstream: SocketAddr) -> config::Settings {
     let users = files.join("users.yaml");
-    let entry = |name: &str| {
-        format!(
-            "- {{name: {name}, tokenHash: \"{}\"}}\n",
-            token_hash(&format!("{name}-token"))
-        )
-    };
+    let entry =
+        |name: &str| format!("- {{name: {name}, tokenHash: \"{}\"}}\n", token_hash(&format!("{name}-token")));
     std::fs::write(&users, format!("users:\n{}{}", entry("alice"), entry("bob"))).unwrap();
     let token = files.join("cluster.token");
     std::fs::write(&token, "the-cluster-token").unwrap();
     let alpha = ClusterName::parse("alpha").unwrap();
     config::Settings {
         front: front::Settings {
-            listeners: vec![ListenerSettings {
-                address: ([127, 0, 0, 1], 0).into(),
-                tls: None,
-            }],
+            listeners: vec![ListenerSettings { address: ([127, 0, 0, 1], 0).into(), tls: None }],
             origins: Origins::Same,
             token_cookie: Some(CookieName::parse("gate").unwrap()),
         },
@@ -266,21 +241,12 @@ fn settings(files: &Path, upstream: SocketAddr) -> config::Settings {
         users_files: vec![UsersFileSettings { path: users }],
         policy: policy::Settings {
             rules: vec![
-                rule(
-                    "bob keeps out of the vault",
-                    Effect::Deny,
-                    &["bob"],
-                    &["vault"],
-                    &[],
-                ),
+                rule("bob keeps out of the vault", Effect::Deny, &["bob"], &["vault"], &[]),
                 rule("bob reaches alpha", Effect::Allow, &["bob"], &[], &["alpha"]),
                 rule("alice reaches everything", Effect::Allow, &["alice"], &[], &[]),
             ],
         },
-        sessions: session::Settings {
-            max: 2,
-            drain_timeout: Duration::from_secs(10),
-        },
+        sessions: session::Settings { max: 2, drain_timeout: Duration::from_secs(10) },
         relay: relay::Settings::default(),
     }
 }
@@ -290,10 +256,7 @@ fn rule(name: &str, effect: Effect, users: &[&str], pods: &[&str], clusters: &[&
     Rule {
         name: name.to_owned(),
         effect,
-        subjects: Subjects {
-            users: patterns(users),
-            groups: Vec::new(),
-        },
+        subjects: Subjects { users: patterns(users), groups: Vec::new() },
         clusters: patterns(clusters),
         verbs: vec![Verb::Exec, Verb::Attach],
         namespaces: Vec::new(),

@@ -11,9 +11,7 @@ struct Cli {
 
 fn parse(line: &str) -> Result<CanI, String> {
     let words = ["can-i", "--config", "c.yaml"].into_iter().chain(line.split(' '));
-    Cli::try_parse_from(words)
-        .map(|cli| cli.can_i)
-        .map_err(|error| error.to_string())
+    Cli::try_parse_from(words).map(|cli| cli.can_i).map_err(|error| error.to_string())
 }
 
 /// Developers may run sh and `ls` in team namespaces of alpha; nobody may enter the pod vault.
@@ -29,29 +27,18 @@ fn policy() -> Settings {
         containers: Vec::new(),
         commands: Vec::new(),
     };
-    let developers = Subjects {
-        users: Vec::new(),
-        groups: vec![Pattern::new("developers")],
-    };
-    let everybody = Subjects {
-        users: vec![Pattern::new("*")],
-        groups: Vec::new(),
-    };
+    let developers = Subjects { users: Vec::new(), groups: vec![Pattern::new("developers")] };
+    let everybody = Subjects { users: vec![Pattern::new("*")], groups: Vec::new() };
     let mut allow = rule("own namespaces", Effect::Allow, developers);
     allow.namespaces = vec![Pattern::new("team-*")];
     allow.commands = vec![CommandPattern::new(["sh"]), CommandPattern::new(["ls", "**"])];
     let mut deny = rule("the vault is shut", Effect::Deny, everybody);
     deny.pods = vec![Pattern::new("vault")];
-    Settings {
-        rules: vec![allow, deny],
-    }
+    Settings { rules: vec![allow, deny] }
 }
 
 fn ask_with(line: &str, users: &[Principal]) -> Result<String, QuestionError> {
-    let clusters = [
-        ClusterName::parse("alpha").unwrap(),
-        ClusterName::parse("beta").unwrap(),
-    ];
+    let clusters = [ClusterName::parse("alpha").unwrap(), ClusterName::parse("beta").unwrap()];
     let question = parse(line).unwrap().question(&clusters, users.iter().cloned())?;
     Ok(question.ask(&Policy::new(policy())).to_string())
 }
@@ -94,24 +81,16 @@ fn no_by_default_says_how_far_the_rules_about_the_user_reach() {
 #[test]
 fn a_user_whom_no_rule_is_about_is_told_so() {
     let answer = ask("--user bob --group ops alpha team-a/web-0 -- sh");
-    assert!(
-        answer.contains("\n  no allow rule is about this user or these groups\n"),
-        "{answer}"
-    );
+    assert!(answer.contains("\n  no allow rule is about this user or these groups\n"), "{answer}");
 }
 
 #[test]
 fn groups_come_from_the_users_file_unless_they_are_given() {
-    let users = [
-        Principal::for_explaining("alice", [""; 0]),
-        Principal::for_explaining("bob", ["developers"]),
-    ];
+    let users =
+        [Principal::for_explaining("alice", [""; 0]), Principal::for_explaining("bob", ["developers"])];
     let answer = ask_with("--user bob alpha team-a/web-0 -- sh", &users).unwrap();
     assert!(answer.starts_with("yes\n"), "{answer}");
-    assert!(
-        answer.ends_with("judged with groups developers (from the users file)\n"),
-        "{answer}"
-    );
+    assert!(answer.ends_with("judged with groups developers (from the users file)\n"), "{answer}");
 
     let answer = ask_with("--user bob --group ops alpha team-a/web-0 -- sh", &users).unwrap();
     assert!(answer.starts_with("no\n"), "{answer}");
@@ -126,32 +105,20 @@ fn groups_come_from_the_users_file_unless_they_are_given() {
 
 #[test]
 fn a_user_with_different_groups_in_two_files_has_to_be_told_apart() {
-    let users = [
-        Principal::for_explaining("bob", ["developers"]),
-        Principal::for_explaining("bob", ["ops"]),
-    ];
+    let users = [Principal::for_explaining("bob", ["developers"]), Principal::for_explaining("bob", ["ops"])];
     assert_eq!(
         ask_with("--user bob alpha team-a/web-0", &users),
-        Err(QuestionError::AmbiguousGroups {
-            user: "bob".to_owned()
-        })
+        Err(QuestionError::AmbiguousGroups { user: "bob".to_owned() })
     );
     let same = [users[0].clone(), users[0].clone()];
-    assert!(
-        ask_with("--user bob alpha team-a/web-0 -- sh", &same)
-            .unwrap()
-            .starts_with("yes")
-    );
+    assert!(ask_with("--user bob alpha team-a/web-0 -- sh", &same).unwrap().starts_with("yes"));
 }
 
 #[test]
 fn attach_is_another_question_and_takes_no_command() {
     let answer = ask("--user bob --group developers --verb attach alpha team-a/web-0");
     assert!(answer.contains("may not attach to pod"), "{answer}");
-    assert!(
-        answer.contains("allows this for exec, not for attach"),
-        "{answer}"
-    );
+    assert!(answer.contains("allows this for exec, not for attach"), "{answer}");
     assert_eq!(
         ask_with("--user bob --verb attach alpha team-a/web-0 -- sh", &[]),
         Err(QuestionError::CommandForAttach)
@@ -161,10 +128,7 @@ fn attach_is_another_question_and_takes_no_command() {
 #[test]
 fn an_unknown_cluster_is_answered_with_those_that_exist() {
     let error = ask_with("--user bob gamma team-a/web-0", &[]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "no cluster \"gamma\" in the configuration; it has alpha, beta"
-    );
+    assert_eq!(error.to_string(), "no cluster \"gamma\" in the configuration; it has alpha, beta");
 }
 
 #[test]
@@ -183,10 +147,7 @@ fn exit_codes_tell_yes_from_no_from_nonsense() {
         format!("{:?}", parse(line).unwrap().run(policy(), &clusters, []))
     };
     let expected = |code: u8| format!("{:?}", ExitCode::from(code));
-    assert_eq!(
-        code("--user bob --group developers alpha team-a/web-0 -- sh"),
-        expected(0)
-    );
+    assert_eq!(code("--user bob --group developers alpha team-a/web-0 -- sh"), expected(0));
     assert_eq!(code("--user bob alpha team-a/web-0 -- sh"), expected(1));
     assert_eq!(code("--user bob beta team-a/web-0 -- sh"), expected(64));
 }

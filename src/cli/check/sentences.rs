@@ -38,11 +38,7 @@ fn subject(subjects: &Subjects) -> String {
 }
 
 fn actions(rule: &Rule) -> String {
-    let commands: Vec<String> = rule
-        .commands
-        .iter()
-        .map(|command| format!("`{command}`"))
-        .collect();
+    let commands: Vec<String> = rule.commands.iter().map(|command| format!("`{command}`")).collect();
     let commands = either(&commands);
     let action = |verb: &Verb| match verb {
         Verb::Exec => format!("run {}", commands.as_deref().unwrap_or("any command")),
@@ -63,15 +59,9 @@ fn place(rule: &Rule) -> String {
         ("in namespace", either(&rule.namespaces)),
         ("on cluster", either(&rule.clusters)),
     ];
-    let limited = parts
-        .into_iter()
-        .filter_map(|(kind, names)| Some(format!("{kind} {}", names?)));
+    let limited = parts.into_iter().filter_map(|(kind, names)| Some(format!("{kind} {}", names?)));
     let limited: Vec<String> = limited.collect();
-    if limited.is_empty() {
-        "anywhere".to_owned()
-    } else {
-        limited.join(", ")
-    }
+    if limited.is_empty() { "anywhere".to_owned() } else { limited.join(", ") }
 }
 
 /// `a`, `a or b`, `a, b or c`; `None` for an empty list, which is no limit.
@@ -109,10 +99,7 @@ mod tests {
         rule.subjects.users = vec![Pattern::new("alice")];
         rule.subjects.groups = vec![Pattern::new("dev"), Pattern::new("ops-*")];
         rule.verbs = vec![Verb::Exec, Verb::Attach];
-        rule.commands = vec![
-            CommandPattern::new(["sh"]),
-            CommandPattern::new(["/bin/ls", "**"]),
-        ];
+        rule.commands = vec![CommandPattern::new(["sh"]), CommandPattern::new(["/bin/ls", "**"])];
         rule.namespaces = vec![Pattern::new("a"), Pattern::new("b"), Pattern::new("c-?")];
         assert_eq!(
             sentence(&rule),
@@ -125,9 +112,6 @@ mod tests {
         let mut rule = rule(Effect::Deny);
         rule.subjects.users = vec![Pattern::new("*")];
         rule.verbs = vec![Verb::Exec, Verb::Attach];
-        assert_eq!(
-            sentence(&rule),
-            "Nobody may run any command or attach anywhere. (rule \"r\")"
-        );
+        assert_eq!(sentence(&rule), "Nobody may run any command or attach anywhere. (rule \"r\")");
     }
 }

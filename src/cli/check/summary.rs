@@ -18,22 +18,12 @@ pub(super) fn summary(settings: &Settings) -> String {
     section(&mut text, "Listens on", listeners(&settings.front));
     section(&mut text, "Pages that may connect", origins(&settings.front));
     let default = settings.default_cluster.as_ref();
-    let clusters = settings
-        .clusters
-        .iter()
-        .flat_map(|cluster| cluster_lines(cluster, default));
+    let clusters = settings.clusters.iter().flat_map(|cluster| cluster_lines(cluster, default));
     section(&mut text, "Clusters", clusters);
-    let users = settings
-        .users_files
-        .iter()
-        .map(|users| format!("those listed in {}", users.path.display()));
+    let users = settings.users_files.iter().map(|users| format!("those listed in {}", users.path.display()));
     section(&mut text, "Users", users.chain(cookie(&settings.front)));
     let rules = sentences::in_order(&settings.policy);
-    section(
-        &mut text,
-        "Who may do what",
-        rules.chain(["Everything else is denied.".to_owned()]),
-    );
+    section(&mut text, "Who may do what", rules.chain(["Everything else is denied.".to_owned()]));
     section(&mut text, "Limits", limits(settings));
     text
 }
@@ -46,11 +36,7 @@ fn section(text: &mut String, title: &str, lines: impl IntoIterator<Item = Strin
 
 fn listeners(front: &front::Settings) -> Vec<String> {
     let line = |listener: &front::ListenerSettings| match &listener.tls {
-        Some(tls) => format!(
-            "{} with TLS, certificate {}",
-            listener.address,
-            tls.cert_file.display()
-        ),
+        Some(tls) => format!("{} with TLS, certificate {}", listener.address, tls.cert_file.display()),
         None => format!("{} without TLS", listener.address),
     };
     front.listeners.iter().map(line).collect()
@@ -60,10 +46,7 @@ fn origins(front: &front::Settings) -> Vec<String> {
     match &front.origins {
         Origins::Same => vec!["those from the same scheme and host as execgate".to_owned()],
         Origins::Listed(origins) if origins.is_empty() => vec!["none".to_owned()],
-        Origins::Listed(origins) => origins
-            .iter()
-            .map(|origin| format!("those from {origin}"))
-            .collect(),
+        Origins::Listed(origins) => origins.iter().map(|origin| format!("those from {origin}")).collect(),
     }
 }
 
@@ -96,10 +79,7 @@ fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> 
 }
 
 fn trust(cluster: &cluster::Settings) -> String {
-    let name = cluster
-        .tls_server_name
-        .as_deref()
-        .unwrap_or_else(|| cluster.server.host());
+    let name = cluster.tls_server_name.as_deref().unwrap_or_else(|| cluster.server.host());
     match &cluster.trust {
         _ if !cluster.server.is_tls() => "anybody, there is no TLS".to_owned(),
         Trust::SystemRoots => format!("{name}, certified by an authority that this machine believes"),
@@ -136,10 +116,7 @@ fn limits(settings: &Settings) -> Vec<String> {
             time(relay.ping_period),
             time(relay.stuck_timeout)
         ),
-        format!(
-            "when execgate stops, sessions have {} to end",
-            time(settings.sessions.drain_timeout)
-        ),
+        format!("when execgate stops, sessions have {} to end", time(settings.sessions.drain_timeout)),
     ]
 }
 

@@ -39,20 +39,14 @@ impl Folder {
     pub(super) fn kept(path: &Path) -> anyhow::Result<Self> {
         make(path)?;
         let path = fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))?;
-        Ok(Self {
-            path,
-            lifetime: Lifetime::Kept,
-        })
+        Ok(Self { path, lifetime: Lifetime::Kept })
     }
 
     /// A folder that goes away with the demo.
     pub(super) fn temporary() -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("execgate-demo-{:016x}", rand::random::<u64>()));
         make(&path)?;
-        Ok(Self {
-            path,
-            lifetime: Lifetime::UntilTheEnd,
-        })
+        Ok(Self { path, lifetime: Lifetime::UntilTheEnd })
     }
 
     /// The configuration.
@@ -80,25 +74,13 @@ impl Folder {
             let name = cluster.name();
             self.put(&format!("{name}.ca.crt"), cluster.ca_pem(), Readers::Everybody)?;
             let token = cluster.token();
-            self.put(
-                &format!("{name}.token"),
-                &line(token.expose_secret()),
-                Readers::Owner,
-            )?;
+            self.put(&format!("{name}.token"), &line(token.expose_secret()), Readers::Owner)?;
         }
         for person in people {
-            self.put(
-                &format!("{}.token", person.name()),
-                &line(person.token()),
-                Readers::Owner,
-            )?;
+            self.put(&format!("{}.token", person.name()), &line(person.token()), Readers::Owner)?;
         }
         let entries: String = people.iter().map(Person::entry).collect();
-        self.put(
-            "users.yaml",
-            &format!("{USERS_HEAD}{entries}"),
-            Readers::Everybody,
-        )?;
+        self.put("users.yaml", &format!("{USERS_HEAD}{entries}"), Readers::Everybody)?;
         self.put("config.yaml", &config(listen, clusters), Readers::Everybody)
     }
 
@@ -113,11 +95,7 @@ impl Folder {
             if path.symlink_metadata().is_ok() {
                 fs::remove_file(&path)?;
             }
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(mode)
-                .open(&path)?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path)?;
             file.write_all(text.as_bytes())
         };
         write().with_context(|| format!("cannot write {}", path.display()))
@@ -137,9 +115,7 @@ impl Drop for Folder {
 fn make(path: &Path) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder
-        .create(path)
-        .with_context(|| format!("cannot make the folder {}", path.display()))
+    builder.create(path).with_context(|| format!("cannot make the folder {}", path.display()))
 }
 
 fn line(text: &str) -> String {

@@ -17,12 +17,7 @@ pub(super) struct Person {
 
 impl Person {
     pub(super) fn new(name: &'static str, groups: &'static [&'static str]) -> Self {
-        Self {
-            name,
-            groups,
-            token: random(),
-            code: random(),
-        }
+        Self { name, groups, token: random(), code: random() }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -40,10 +35,7 @@ impl Person {
     }
 
     pub(super) fn login(&self) -> Login {
-        Login {
-            code: self.code.clone(),
-            token: self.token.clone(),
-        }
+        Login { code: self.code.clone(), token: self.token.clone() }
     }
 
     /// The entry in the users file.

@@ -33,10 +33,8 @@ impl Check<'_> {
                 self.refuse(&key.index(index).field("name"), text);
             }
         }
-        let settings = clusters
-            .iter()
-            .enumerate()
-            .map(|(index, cluster)| self.cluster(&key.index(index), cluster));
+        let settings =
+            clusters.iter().enumerate().map(|(index, cluster)| self.cluster(&key.index(index), cluster));
         settings.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
@@ -50,10 +48,7 @@ impl Check<'_> {
         let tls_server_name = cluster.tls_server_name.clone();
         if let Some(name) = &tls_server_name {
             let advice = "must be a DNS name or an IP address, as it stands in the API server's certificate";
-            self.keep(
-                &key.field("tlsServerName"),
-                ServerName::try_from(name.as_str()).map_err(|_| advice),
-            );
+            self.keep(&key.field("tlsServerName"), ServerName::try_from(name.as_str()).map_err(|_| advice));
         }
         let credential = self.credential(&key.field("credential"), &cluster.credential);
         let connect_timeout = self.positive(&key.field("connectTimeout"), cluster.connect_timeout);
@@ -81,10 +76,7 @@ impl Check<'_> {
             ("certificateAuthority", cluster.certificate_authority.is_some()),
             ("tlsServerName", cluster.tls_server_name.is_some()),
             ("insecureSkipTlsVerify", cluster.insecure_skip_tls_verify),
-            (
-                "credential",
-                matches!(cluster.credential, Credential::ClientCertificate(_)),
-            ),
+            ("credential", matches!(cluster.credential, Credential::ClientCertificate(_))),
         ];
         for (name, _) in tls_only.into_iter().filter(|(_, present)| *present) {
             self.refuse(

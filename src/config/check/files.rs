@@ -43,10 +43,7 @@ impl Check<'_> {
         let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let certificates = parsed.ok().filter(|certificates| !certificates.is_empty());
         if certificates.is_none() {
-            self.refuse(
-                key,
-                "holds no certificate; it must be PEM, with -----BEGIN CERTIFICATE----- in it",
-            );
+            self.refuse(key, "holds no certificate; it must be PEM, with -----BEGIN CERTIFICATE----- in it");
         }
         certificates
     }
@@ -83,10 +80,9 @@ impl Check<'_> {
                 let text = "is not the key of the certificate in certFile; the two must be made together";
                 self.refuse(key, text);
             }
-            Err(error) => self.refuse(
-                key,
-                format!("can't be used with the certificate in certFile: {error}"),
-            ),
+            Err(error) => {
+                self.refuse(key, format!("can't be used with the certificate in certFile: {error}"));
+            }
         }
     }
 

@@ -31,18 +31,12 @@ impl Check<'_> {
         let mut settings: Vec<ListenerSettings> = Vec::new();
         for (index, listener) in listen.iter().enumerate() {
             let key = key.index(index);
-            let tls = listener
-                .tls
-                .as_ref()
-                .map(|pair| self.tls(&key.field("tls"), pair));
+            let tls = listener.tls.as_ref().map(|pair| self.tls(&key.field("tls"), pair));
             let Some(address) = self.address(&key.field("address"), &listener.address) else {
                 continue;
             };
             if address.port() != 0 && settings.iter().any(|other| other.address == address) {
-                self.refuse(
-                    &key.field("address"),
-                    format!("{address} is listened on already; remove one"),
-                );
+                self.refuse(&key.field("address"), format!("{address} is listened on already; remove one"));
             }
             settings.push(ListenerSettings { address, tls });
         }

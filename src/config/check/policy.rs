@@ -49,10 +49,7 @@ impl Check<'_> {
 
     fn subjects(&mut self, key: &KeyPath, subjects: &Subjects) -> crate::policy::Subjects {
         if subjects.users.is_empty() && subjects.groups.is_empty() {
-            self.refuse(
-                key,
-                "names nobody; list users or groups, such as users: [\"*\"] for everybody",
-            );
+            self.refuse(key, "names nobody; list users or groups, such as users: [\"*\"] for everybody");
         }
         crate::policy::Subjects {
             users: self.each_pattern(&key.field("users"), &subjects.users),
@@ -61,21 +58,14 @@ impl Check<'_> {
     }
 
     fn cluster_patterns(&mut self, key: &KeyPath, texts: Option<&[String]>, file: &File) -> Vec<Pattern> {
-        let names: Vec<&str> = file
-            .clusters
-            .iter()
-            .map(|cluster| cluster.name.as_str())
-            .collect();
+        let names: Vec<&str> = file.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
         for (index, text) in texts.unwrap_or_default().iter().enumerate() {
             let pattern = Pattern::new(text);
             if text.is_empty() || names.iter().any(|name| pattern.matches(name)) {
                 continue;
             }
             let text = if text.contains(['*', '?']) {
-                format!(
-                    "no cluster matches {text:?}; the clusters are {}",
-                    names.join(", ")
-                )
+                format!("no cluster matches {text:?}; the clusters are {}", names.join(", "))
             } else {
                 let advice = suggest::advice(text, "the clusters are", &names);
                 format!("no cluster is named {text:?}{advice}")
@@ -88,10 +78,7 @@ impl Check<'_> {
     /// The patterns of a part that may be left out.
     fn patterns(&mut self, key: &KeyPath, texts: Option<&[String]>) -> Vec<Pattern> {
         if texts.is_some_and(<[String]>::is_empty) {
-            self.refuse(
-                key,
-                "is an empty list; leave the key out for any, or list what is meant",
-            );
+            self.refuse(key, "is an empty list; leave the key out for any, or list what is meant");
         }
         self.each_pattern(key, texts.unwrap_or_default())
     }
@@ -99,10 +86,7 @@ impl Check<'_> {
     fn each_pattern(&mut self, key: &KeyPath, texts: &[String]) -> Vec<Pattern> {
         for (index, text) in texts.iter().enumerate() {
             if text.is_empty() {
-                self.refuse(
-                    &key.index(index),
-                    "is empty and matches nothing; \"*\" matches anything",
-                );
+                self.refuse(&key.index(index), "is empty and matches nothing; \"*\" matches anything");
             }
         }
         texts.iter().map(|text| Pattern::new(text)).collect()
@@ -110,10 +94,7 @@ impl Check<'_> {
 
     fn verbs(&mut self, key: &KeyPath, verbs: &[file::Verb]) -> Vec<Verb> {
         if verbs.is_empty() {
-            self.refuse(
-                key,
-                "is an empty list; leave the key out for exec, or list exec, attach or both",
-            );
+            self.refuse(key, "is an empty list; leave the key out for exec, or list exec, attach or both");
         }
         verbs.iter().map(|verb| Verb::from(*verb)).collect()
     }
@@ -123,18 +104,13 @@ impl Check<'_> {
             return Vec::new();
         };
         if commands.is_empty() {
-            self.refuse(
-                key,
-                "is an empty list; leave the key out for any, or list what is meant",
-            );
+            self.refuse(key, "is an empty list; leave the key out for any, or list what is meant");
         }
         if !rule.verbs.is_empty() && !rule.verbs.contains(&file::Verb::Exec) {
             self.refuse(key, "limits exec, and this rule is about attach alone, which runs no command; remove one of the two");
         }
-        let patterns = commands
-            .iter()
-            .enumerate()
-            .map(|(index, command)| self.command(&key.index(index), command));
+        let patterns =
+            commands.iter().enumerate().map(|(index, command)| self.command(&key.index(index), command));
         patterns.collect()
     }
 

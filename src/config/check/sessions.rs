@@ -23,10 +23,7 @@ impl Check<'_> {
             );
             self.refuse(&key.field("stuckTimeout"), text);
         }
-        let session = session::Settings {
-            max: sessions.max,
-            drain_timeout: sessions.drain_timeout.0,
-        };
+        let session = session::Settings { max: sessions.max, drain_timeout: sessions.drain_timeout.0 };
         let relay = relay::Settings {
             idle_timeout: sessions.idle_timeout.duration(),
             max_duration: sessions.max_duration.duration(),

@@ -21,10 +21,7 @@ pub(super) struct List<'a> {
 
 impl<'a> List<'a> {
     pub(super) fn new(whole: &Decoder<'a>, nodes: &'a [Node]) -> Self {
-        Self {
-            whole: whole.clone(),
-            rest: nodes.iter().enumerate(),
-        }
+        Self { whole: whole.clone(), rest: nodes.iter().enumerate() }
     }
 
     fn next(&mut self) -> Option<Decoder<'a>> {
@@ -61,11 +58,7 @@ pub(super) struct Map<'a> {
 
 impl<'a> Map<'a> {
     pub(super) fn new(whole: &Decoder<'a>, entries: Vec<&'a Entry>) -> Self {
-        Self {
-            whole: whole.clone(),
-            rest: entries.into_iter(),
-            value: None,
-        }
+        Self { whole: whole.clone(), rest: entries.into_iter(), value: None }
     }
 }
 
@@ -106,19 +99,12 @@ enum Choice<'a> {
 impl<'a> Variant<'a> {
     /// Finds out what `whole` chooses.
     pub(super) fn chosen(whole: &Decoder<'a>, variants: &'static [&'static str]) -> Result<Self, Fault> {
-        let variant = |name, choice| Self {
-            variants,
-            name,
-            choice,
-        };
+        let variant = |name, choice| Self { variants, name, choice };
         let entries = match &whole.node.value {
             Value::Text(text) if variants.contains(&text.as_str()) => return Ok(variant(text, Choice::Word)),
             Value::Map(entries) if !entries.is_empty() => entries,
             _ => {
-                return Ok(variant(
-                    variants.first().copied().unwrap_or_default(),
-                    Choice::Neither,
-                ));
+                return Ok(variant(variants.first().copied().unwrap_or_default(), Choice::Neither));
             }
         };
         match whole.known_entries(entries, variants).as_slice() {
@@ -151,10 +137,9 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
     fn unit_variant(self) -> Result<(), Fault> {
         match self.choice {
             Choice::Word => Ok(()),
-            Choice::Key(_) | Choice::Neither => Err(Fault::Text(format!(
-                "must be one of the words {}",
-                self.variants.join(", ")
-            ))),
+            Choice::Key(_) | Choice::Neither => {
+                Err(Fault::Text(format!("must be one of the words {}", self.variants.join(", "))))
+            }
         }
     }
 
@@ -163,9 +148,7 @@ impl<'de> VariantAccess<'de> for Variant<'_> {
             Choice::Key(value) => value.seed(seed),
             Choice::Word | Choice::Neither => {
                 let keys = self.variants.join(", ");
-                Err(Fault::Text(format!(
-                    "must be a mapping with one key out of {keys}"
-                )))
+                Err(Fault::Text(format!("must be a mapping with one key out of {keys}")))
             }
         }
     }

@@ -39,25 +39,15 @@ fn token(text: &str, place: Place) -> Found {
 #[test]
 fn a_token_is_found_in_each_of_the_three_places() {
     assert_eq!(find(&[], None), Ok(Found::Nothing));
-    assert_eq!(
-        find(&[authorization("Bearer t-1")], None),
-        Ok(token("t-1", Place::Authorization))
-    );
+    assert_eq!(find(&[authorization("Bearer t-1")], None), Ok(token("t-1", Place::Authorization)));
     assert_eq!(find(&[], Some("t-2")), Ok(token("t-2", Place::Subprotocol)));
-    assert_eq!(
-        find(&[cookie("a=b; token=t-3; c=d")], None),
-        Ok(token("t-3", Place::Cookie))
-    );
+    assert_eq!(find(&[cookie("a=b; token=t-3; c=d")], None), Ok(token("t-3", Place::Cookie)));
 }
 
 #[test]
 fn the_scheme_is_read_in_any_case() {
     for line in ["bearer abc", "BEARER abc", "BeArEr   abc"] {
-        assert_eq!(
-            find(&[authorization(line)], None),
-            Ok(token("abc", Place::Authorization)),
-            "{line}"
-        );
+        assert_eq!(find(&[authorization(line)], None), Ok(token("abc", Place::Authorization)), "{line}");
     }
 }
 
@@ -116,10 +106,7 @@ fn two_different_credentials_are_refused_whatever_their_places() {
         find(&[authorization("Bearer a"), cookie("token=b")], None),
         several(Place::Authorization, Place::Cookie)
     );
-    assert_eq!(
-        find(&[cookie("token=b")], Some("a")),
-        several(Place::Subprotocol, Place::Cookie)
-    );
+    assert_eq!(find(&[cookie("token=b")], Some("a")), several(Place::Subprotocol, Place::Cookie));
     assert_eq!(
         find(&[authorization("Basic YTpi"), cookie("token=b")], None),
         several(Place::Authorization, Place::Cookie)
@@ -128,20 +115,14 @@ fn two_different_credentials_are_refused_whatever_their_places() {
 
 #[test]
 fn the_cookie_twice_counts_once_if_equal_and_is_refused_if_not() {
-    assert_eq!(
-        find(&[cookie("token=a; token=a")], None),
-        Ok(token("a", Place::Cookie))
-    );
+    assert_eq!(find(&[cookie("token=a; token=a")], None), Ok(token("a", Place::Cookie)));
     let name = CookieName::parse("token").unwrap();
     for lines in [
         &[cookie("token=a; token=b")][..],
         &[cookie("token=a"), cookie("token=b")],
         &[cookie("token=a; token=a%20")],
     ] {
-        assert_eq!(
-            find(lines, None),
-            Err(PresentedError::SeveralCookies { name: name.clone() })
-        );
+        assert_eq!(find(lines, None), Err(PresentedError::SeveralCookies { name: name.clone() }));
     }
 }
 
@@ -170,28 +151,16 @@ fn another_applications_cookie_never_hides_ours() {
 fn a_cookie_counts_only_if_the_configuration_names_it() {
     let mut headers = HeaderMap::new();
     headers.append(header::COOKIE, HeaderValue::from_static("token=a"));
-    assert!(matches!(
-        Presented::from_parts(&headers, None, None),
-        Ok(Presented::Absent)
-    ));
+    assert!(matches!(Presented::from_parts(&headers, None, None), Ok(Presented::Absent)));
     let other = CookieName::parse("session").unwrap();
-    assert!(matches!(
-        Presented::from_parts(&headers, None, Some(&other)),
-        Ok(Presented::Absent)
-    ));
+    assert!(matches!(Presented::from_parts(&headers, None, Some(&other)), Ok(Presented::Absent)));
 }
 
 #[test]
 fn neither_debug_nor_display_nor_an_error_shows_a_byte_of_the_credential() {
     let mut headers = HeaderMap::new();
-    headers.append(
-        header::AUTHORIZATION,
-        HeaderValue::from_static("Bearer hunter2-secret"),
-    );
-    headers.append(
-        header::COOKIE,
-        HeaderValue::from_static("token=hunter2-x; token=hunter2-y"),
-    );
+    headers.append(header::AUTHORIZATION, HeaderValue::from_static("Bearer hunter2-secret"));
+    headers.append(header::COOKIE, HeaderValue::from_static("token=hunter2-x; token=hunter2-y"));
     let presented = Presented::from_parts(&headers, None, None).unwrap();
     let name = CookieName::parse("token").unwrap();
     let cookies = Presented::from_parts(&headers, None, Some(&name)).unwrap_err();

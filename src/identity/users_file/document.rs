@@ -13,18 +13,12 @@ use crate::identity::{Principal, token_hash::TokenHash};
 
 /// Reads a whole users file.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<User>, UsersFileError> {
-    read(bytes).and_then(check).map_err(
-        |Misplaced {
-             line,
-             column,
-             problem,
-         }| UsersFileError::Invalid {
-            path: path.to_owned(),
-            line,
-            column,
-            problem,
-        },
-    )
+    read(bytes).and_then(check).map_err(|Misplaced { line, column, problem }| UsersFileError::Invalid {
+        path: path.to_owned(),
+        line,
+        column,
+        problem,
+    })
 }
 
 #[derive(Deserialize)]
@@ -50,11 +44,7 @@ struct Misplaced {
 
 impl Misplaced {
     fn new(location: Location, problem: Problem) -> Self {
-        Self {
-            line: location.line(),
-            column: location.column(),
-            problem,
-        }
+        Self { line: location.line(), column: location.column(), problem }
     }
 }
 
@@ -66,11 +56,7 @@ fn read(bytes: &[u8]) -> Result<Document, Misplaced> {
         let problem = problem(&error);
         match error.location() {
             Some(location) => Misplaced::new(location, problem),
-            None => Misplaced {
-                line: 1,
-                column: 1,
-                problem,
-            },
+            None => Misplaced { line: 1, column: 1, problem },
         }
     })
 }
@@ -88,15 +74,14 @@ fn not_utf8(valid: &[u8]) -> Misplaced {
 /// The parser's own words repeat what they found, which may be a token in the wrong place: ours never do.
 fn problem(error: &YamlError) -> Problem {
     match error {
-        YamlError::SerdeUnknownField { field, expected, .. } => Problem::UnknownKey {
-            key: presentable(field),
-            known: expected.join(", "),
-        },
+        YamlError::SerdeUnknownField { field, expected, .. } => {
+            Problem::UnknownKey { key: presentable(field), known: expected.join(", ") }
+        }
         YamlError::SerdeMissingField { field, .. } => Problem::MissingKey { key: field },
         YamlError::NullIntoString { .. } => Problem::MissingValue,
-        YamlError::DuplicateMappingKey { key, .. } => Problem::RepeatedKey {
-            key: key.as_deref().and_then(presentable),
-        },
+        YamlError::DuplicateMappingKey { key, .. } => {
+            Problem::RepeatedKey { key: key.as_deref().and_then(presentable) }
+        }
         YamlError::Budget { .. } | YamlError::AliasReplayLimitExceeded { .. } => Problem::TooLarge,
         YamlError::ExternalMessage { .. }
         | YamlError::ContainerEndMismatch { .. }
@@ -124,10 +109,7 @@ fn check(document: Document) -> Result<Vec<User>, Misplaced> {
         let hash = check_hash(&entry.token_hash, &mut hashes)?;
         check_groups(&entry, &mut groups_of)?;
         let groups = entry.groups.into_iter().map(|group| group.value).collect();
-        users.push(User {
-            hash,
-            principal: Principal::new(entry.name.value, groups),
-        });
+        users.push(User { hash, principal: Principal::new(entry.name.value, groups) });
     }
     Ok(users)
 }
@@ -141,15 +123,9 @@ fn check_name(what: &'static str, name: &Spanned<String>) -> Result<(), Misplace
     } else if text.chars().any(char::is_control) {
         Problem::ControlCharacter { what }
     } else if text.trim() != text {
-        Problem::SurroundingSpace {
-            what,
-            name: text.clone(),
-        }
+        Problem::SurroundingSpace { what, name: text.clone() }
     } else if text.starts_with(RESERVED_PREFIX) {
-        Problem::Reserved {
-            what,
-            name: text.clone(),
-        }
+        Problem::Reserved { what, name: text.clone() }
     } else {
         return Ok(());
     };
@@ -167,25 +143,19 @@ fn check_hash(text: &Spanned<String>, seen: &mut HashMap<[u8; 32], u64>) -> Resu
             slot.insert(text.referenced.line());
             Ok(hash)
         }
-        Slot::Occupied(first) => Err(misplaced(Problem::RepeatedHash {
-            first_line: *first.get(),
-        })),
+        Slot::Occupied(first) => Err(misplaced(Problem::RepeatedHash { first_line: *first.get() })),
     }
 }
 
 fn check_groups(entry: &Entry, seen: &mut HashMap<String, (BTreeSet<String>, u64)>) -> Result<(), Misplaced> {
     let name = &entry.name;
     let groups: BTreeSet<String> = entry.groups.iter().map(|group| group.value.clone()).collect();
-    let (first_groups, first_line) = seen
-        .entry(name.value.clone())
-        .or_insert_with(|| (groups.clone(), name.referenced.line()));
+    let (first_groups, first_line) =
+        seen.entry(name.value.clone()).or_insert_with(|| (groups.clone(), name.referenced.line()));
     if *first_groups == groups {
         Ok(())
     } else {
-        let problem = Problem::OtherGroups {
-            name: name.value.clone(),
-            first_line: *first_line,
-        };
+        let problem = Problem::OtherGroups { name: name.value.clone(), first_line: *first_line };
         Err(Misplaced::new(name.referenced, problem))
     }
 }

@@ -20,12 +20,7 @@ fn refused(yaml: impl AsRef<[u8]>) -> (u64, u64, UsersFileProblem) {
         assert!(!text.contains(&secret), "{text}");
     }
     match error {
-        UsersFileError::Invalid {
-            line,
-            column,
-            problem,
-            ..
-        } => (line, column, problem),
+        UsersFileError::Invalid { line, column, problem, .. } => (line, column, problem),
         UsersFileError::Read { .. } => panic!("{error}"),
     }
 }
@@ -35,10 +30,7 @@ fn digits(token: &str) -> String {
 }
 
 fn ask(file: &UsersFile, token: &str) -> Verdict {
-    file.authenticate(&Presented::Token {
-        token: token.into(),
-        place: Place::Authorization,
-    })
+    file.authenticate(&Presented::Token { token: token.into(), place: Place::Authorization })
 }
 
 fn two_users() -> String {
@@ -63,9 +55,7 @@ fn an_unknown_token_is_left_to_the_next_file() {
     for token in ["", "c", "A", "a ", &digits("a"), &token_hash("a")] {
         assert_eq!(ask(&file, token), Verdict::Absent, "{token:?}");
     }
-    let unusable = Presented::Unusable {
-        place: Place::Authorization,
-    };
+    let unusable = Presented::Unusable { place: Place::Authorization };
     assert_eq!(file.authenticate(&unusable), Verdict::Absent);
     assert_eq!(file.authenticate(&Presented::Absent), Verdict::Absent);
 }
@@ -96,10 +86,7 @@ fn entries_of_one_user_must_have_the_same_groups() {
     let yaml = format!(
         "users:\n- {{name: alice, groups: [x], tokenHash: \"{a}\"}}\n- {{name: alice, tokenHash: \"{b}\"}}\n"
     );
-    let problem = UsersFileProblem::OtherGroups {
-        name: "alice".to_owned(),
-        first_line: 2,
-    };
+    let problem = UsersFileProblem::OtherGroups { name: "alice".to_owned(), first_line: 2 };
     assert_eq!(refused(yaml), (3, 10, problem));
 }
 
@@ -109,20 +96,12 @@ fn one_token_has_one_owner() {
     let upper = format!("sha256:{}", digits("a").to_uppercase());
     let yaml =
         format!("users:\n- name: alice\n  tokenHash: \"{a}\"\n- name: bob\n  tokenHash: \"{upper}\"\n");
-    assert_eq!(
-        refused(yaml),
-        (5, 14, UsersFileProblem::RepeatedHash { first_line: 3 })
-    );
+    assert_eq!(refused(yaml), (5, 14, UsersFileProblem::RepeatedHash { first_line: 3 }));
 }
 
 #[test]
 fn a_hash_that_is_none_is_refused_without_being_shown() {
-    for hash in [
-        "hunter2",
-        "sha256:hunter2",
-        &format!("md5:{}", digits("a")),
-        "\"\"",
-    ] {
+    for hash in ["hunter2", "sha256:hunter2", &format!("md5:{}", digits("a")), "\"\""] {
         let yaml = format!("users:\n- name: alice\n  tokenHash: {hash}\n");
         assert_eq!(refused(yaml), (3, 14, UsersFileProblem::MalformedHash), "{hash}");
     }
@@ -136,20 +115,11 @@ fn names_that_could_be_taken_for_others_are_refused() {
     let user = |name: &str| refused(format!("users:\n- name: {name}\n  tokenHash: \"{a}\"\n"));
     let what = "user's name";
     assert_eq!(user("\"\""), (2, 9, UsersFileProblem::EmptyName { what }));
-    assert_eq!(
-        user("\"a\\nb\""),
-        (2, 9, UsersFileProblem::ControlCharacter { what })
-    );
+    assert_eq!(user("\"a\\nb\""), (2, 9, UsersFileProblem::ControlCharacter { what }));
     let name = " a".to_owned();
-    assert_eq!(
-        user("\" a\""),
-        (2, 9, UsersFileProblem::SurroundingSpace { what, name })
-    );
+    assert_eq!(user("\" a\""), (2, 9, UsersFileProblem::SurroundingSpace { what, name }));
     let name = "system:admin".to_owned();
-    assert_eq!(
-        user("system:admin"),
-        (2, 9, UsersFileProblem::Reserved { what, name })
-    );
+    assert_eq!(user("system:admin"), (2, 9, UsersFileProblem::Reserved { what, name }));
 }
 
 #[test]
@@ -157,10 +127,7 @@ fn groups_that_kubernetes_keeps_for_itself_are_refused_with_the_reason() {
     let a = token_hash("a");
     let yaml = format!("users:\n- name: alice\n  groups: [ok, \"system:masters\"]\n  tokenHash: \"{a}\"\n");
     let error = load(yaml).unwrap_err().to_string();
-    assert!(
-        error.contains(":3:16: the group's name \"system:masters\""),
-        "{error}"
-    );
+    assert!(error.contains(":3:16: the group's name \"system:masters\""), "{error}");
     assert!(error.contains("Kubernetes keeps for itself"), "{error}");
 }
 
@@ -168,24 +135,14 @@ fn groups_that_kubernetes_keeps_for_itself_are_refused_with_the_reason() {
 fn a_key_that_does_not_exist_is_named_with_those_that_do() {
     let a = token_hash("a");
     let problem = |key: &str| {
-        let (line, _, problem) = refused(format!(
-            "users:\n- name: alice\n  {key}: [x]\n  tokenHash: \"{a}\"\n"
-        ));
+        let (line, _, problem) =
+            refused(format!("users:\n- name: alice\n  {key}: [x]\n  tokenHash: \"{a}\"\n"));
         assert_eq!(line, 3);
         problem.to_string()
     };
-    assert_eq!(
-        problem("group"),
-        "unknown key `group`; known here are name, groups, tokenHash"
-    );
-    assert_eq!(
-        problem(&digits("b")),
-        "unknown key; known here are name, groups, tokenHash"
-    );
-    assert_eq!(
-        problem("hunter2"),
-        "unknown key; known here are name, groups, tokenHash"
-    );
+    assert_eq!(problem("group"), "unknown key `group`; known here are name, groups, tokenHash");
+    assert_eq!(problem(&digits("b")), "unknown key; known here are name, groups, tokenHash");
+    assert_eq!(problem("hunter2"), "unknown key; known here are name, groups, tokenHash");
     assert_eq!(problem("name"), "the key `name` is given twice; keep one");
 }
 
@@ -193,10 +150,7 @@ fn a_key_that_does_not_exist_is_named_with_those_that_do() {
 fn what_is_missing_is_named() {
     let missing = |key| UsersFileProblem::MissingKey { key };
     assert_eq!(refused("users:\n- name: alice\n").2, missing("tokenHash"));
-    assert_eq!(
-        refused(format!("users:\n- tokenHash: {}\n", token_hash("a"))).2,
-        missing("name")
-    );
+    assert_eq!(refused(format!("users:\n- tokenHash: {}\n", token_hash("a"))).2, missing("name"));
     assert_eq!(refused("{}").2, missing("users"));
 }
 
@@ -212,11 +166,7 @@ fn a_value_that_was_left_out_is_asked_for() {
 #[test]
 fn a_name_that_looks_like_a_number_is_still_a_name() {
     for name in ["123", "yes", "1.5"] {
-        let file = load(format!(
-            "users: [{{name: {name}, tokenHash: \"{}\"}}]",
-            token_hash("a")
-        ))
-        .unwrap();
+        let file = load(format!("users: [{{name: {name}, tokenHash: \"{}\"}}]", token_hash("a"))).unwrap();
         assert_eq!(file.principals()[0].user(), name);
     }
 }
@@ -254,10 +204,7 @@ fn what_is_no_yaml_is_refused_with_its_place() {
 fn a_file_that_is_not_there_is_named() {
     let path = PathBuf::from("/nowhere/users.yaml");
     let error = UsersFile::load(UsersFileSettings { path }).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the users file /nowhere/users.yaml can't be read"
-    );
+    assert_eq!(error.to_string(), "the users file /nowhere/users.yaml can't be read");
 }
 
 #[test]

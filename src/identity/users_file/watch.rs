@@ -93,11 +93,7 @@ impl Watch {
             return Ok(None);
         }
         let (stamp, users) = read(path).await.map_err(|source| self.lost(path, source))?;
-        self.freshness = if self.last == Some(stamp) {
-            Freshness::Settled
-        } else {
-            Freshness::JustChanged
-        };
+        self.freshness = if self.last == Some(stamp) { Freshness::Settled } else { Freshness::JustChanged };
         self.last = Some(stamp);
         users.map(Some)
     }

@@ -68,26 +68,19 @@ impl ClientTls {
                 let facts = identity.certificate.facts(&chain[0])?;
                 warnings.extend(facts.expired(now).map(|date| {
                     let place = &identity.certificate;
-                    format!(
-                        "the client certificate {} in {place} expired on {date}; renew it",
-                        facts.subject
-                    )
+                    format!("the client certificate {} in {place} expired on {date}; renew it", facts.subject)
                 }));
-                builder
-                    .with_client_auth_cert(chain, identity.key.key()?)
-                    .map_err(|source| TlsError::Mismatch {
+                builder.with_client_auth_cert(chain, identity.key.key()?).map_err(|source| {
+                    TlsError::Mismatch {
                         certificate: identity.certificate.clone(),
                         key: identity.key.clone(),
-                        source,
-                    })?
+                        source: source.into(),
+                    }
+                })?
             }
         };
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self {
-            config: config.into(),
-            name,
-            warnings,
-        })
+        Ok(Self { config: config.into(), name, warnings })
     }
 
     /// What to tell the operator at start.
@@ -135,10 +128,7 @@ fn authorities(place: &Pem, now: Timestamp, warnings: &mut Vec<String>) -> Resul
             expired.push((facts.subject, date));
             continue;
         }
-        roots.add(certificate).map_err(|source| TlsError::Unusable {
-            place: place.clone(),
-            source,
-        })?;
+        roots.add(certificate).map_err(|source| TlsError::Unusable { place: place.clone(), source })?;
     }
     if roots.is_empty() {
         let (subject, date) = expired.swap_remove(0);

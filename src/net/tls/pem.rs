@@ -74,7 +74,7 @@ pub enum TlsError {
         /// Where the key stands.
         key: Pem,
         /// What the library said.
-        source: rustls::Error,
+        source: Box<rustls::Error>,
     },
     /// The machine has no list of authorities.
     #[error(
@@ -106,10 +106,7 @@ impl Pem {
         let text = self.text()?;
         let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text)
             .collect::<Result<_, _>>()
-            .map_err(|source| TlsError::Malformed {
-                place: self.clone(),
-                source,
-            })?;
+            .map_err(|source| TlsError::Malformed { place: self.clone(), source })?;
         if certificates.is_empty() {
             return Err(TlsError::NoCertificate { place: self.clone() });
         }
@@ -120,10 +117,7 @@ impl Pem {
     pub(super) fn key(&self) -> Result<PrivateKeyDer<'static>, TlsError> {
         PrivateKeyDer::from_pem_slice(&self.text()?).map_err(|source| match source {
             pem::Error::NoItemsFound => TlsError::NoKey { place: self.clone() },
-            source => TlsError::Malformed {
-                place: self.clone(),
-                source,
-            },
+            source => TlsError::Malformed { place: self.clone(), source },
         })
     }
 
@@ -140,10 +134,9 @@ impl Pem {
     fn text(&self) -> Result<Vec<u8>, TlsError> {
         match self {
             Self::Inline(text) => Ok(text.clone().into_bytes()),
-            Self::File(path) => fs::read(path).map_err(|source| TlsError::Read {
-                place: self.clone(),
-                source,
-            }),
+            Self::File(path) => {
+                fs::read(path).map_err(|source| TlsError::Read { place: self.clone(), source })
+            }
         }
     }
 }

@@ -142,10 +142,7 @@ fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
 
 fn is_end(kind: io::ErrorKind) -> bool {
     use io::ErrorKind as Kind;
-    matches!(
-        kind,
-        Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe
-    )
+    matches!(kind, Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe)
 }
 
 fn is_about_our_certificate(alert: AlertDescription) -> bool {
@@ -188,10 +185,7 @@ mod tests {
     fn a_name_mismatch_says_which_names_would_be_right() {
         let error = CertificateError::NotValidForNameContext {
             expected: "10.0.0.1".try_into().unwrap(),
-            presented: vec![
-                "DnsName(\"api.example\")".to_owned(),
-                "IpAddress(10.0.0.9)".to_owned(),
-            ],
+            presented: vec!["DnsName(\"api.example\")".to_owned(), "IpAddress(10.0.0.9)".to_owned()],
         };
         assert_eq!(
             CertificateProblem::from(error).to_string(),

@@ -47,12 +47,8 @@ fn some_question() -> impl Strategy<Value = Asked> {
     let place = (name(), name(), name(), proptest::option::of(name()));
     (who, place, verb(), vec(name(), 0..3)).prop_map(
         |((user, groups), (cluster, namespace, pod, container), verb, words)| {
-            let asked = asked()
-                .user(user, &groups)
-                .cluster(cluster)
-                .namespace(namespace)
-                .pod(pod)
-                .command(&words);
+            let asked =
+                asked().user(user, &groups).cluster(cluster).namespace(namespace).pod(pod).command(&words);
             let asked = match container {
                 Some(container) => asked.container(container),
                 None => asked,
@@ -67,11 +63,7 @@ fn some_question() -> impl Strategy<Value = Asked> {
 
 /// The promise of `Rule`'s documentation, field by field, with no early exit.
 fn matches(rule: &Rule, asked: &Asked) -> bool {
-    let Asked {
-        principal,
-        target,
-        options,
-    } = asked;
+    let Asked { principal, target, options } = asked;
     let any = |patterns: &[Pattern], name: &str| patterns.iter().any(|pattern| pattern.matches(name));
     let within = |patterns: &[Pattern], name: &str| patterns.is_empty() || any(patterns, name);
     let is_group = |group: &String| any(&rule.subjects.groups, group);
@@ -86,10 +78,7 @@ fn matches(rule: &Rule, asked: &Asked) -> bool {
     };
     let command = options.verb == Verb::Attach
         || rule.commands.is_empty()
-        || rule
-            .commands
-            .iter()
-            .any(|pattern| pattern.matches(&options.command));
+        || rule.commands.iter().any(|pattern| pattern.matches(&options.command));
     let place = within(&rule.clusters, target.cluster.as_str())
         & within(&rule.namespaces, target.namespace.as_str())
         & within(&rule.pods, target.pod.as_str());

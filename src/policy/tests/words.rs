@@ -4,10 +4,7 @@ use super::*;
 
 #[test]
 fn a_denial_says_what_was_asked_and_not_which_rules_exist() {
-    let secret = [
-        allow(|_| {}),
-        deny(|rule| rule.name = "the audit of May".to_owned()),
-    ];
+    let secret = [allow(|_| {}), deny(|rule| rule.name = "the audit of May".to_owned())];
     let denial = asked().pod("vault").of(&policy(&secret)).unwrap_err();
     assert_eq!(
         denial.to_string(),
@@ -22,10 +19,7 @@ fn a_denial_says_what_was_asked_and_not_which_rules_exist() {
 fn a_denial_names_the_verb_the_container_and_no_more_of_the_command_than_is_read() {
     let said = |asked: Asked| asked.of(&policy(&[])).unwrap_err().to_string();
     let place = "pod \"web-0\" of namespace \"default\" on cluster \"alpha\"";
-    assert_eq!(
-        said(asked().attach()),
-        format!("user \"bob\" may not attach to {place}")
-    );
+    assert_eq!(said(asked().attach()), format!("user \"bob\" may not attach to {place}"));
     assert_eq!(
         said(asked().attach().container("app")),
         format!("user \"bob\" may not attach to {place} with container \"app\"")
@@ -42,11 +36,7 @@ fn a_denial_names_the_verb_the_container_and_no_more_of_the_command_than_is_read
 
 #[test]
 fn a_user_cannot_break_out_of_the_sentence() {
-    let said = asked()
-        .user("a\"\nb", &[])
-        .of(&policy(&[]))
-        .unwrap_err()
-        .to_string();
+    let said = asked().user("a\"\nb", &[]).of(&policy(&[])).unwrap_err().to_string();
     assert!(said.starts_with(r#"user "a\"\nb" may not exec"#), "{said}");
 }
 
@@ -54,10 +44,7 @@ fn a_user_cannot_break_out_of_the_sentence() {
 fn the_explanation_names_the_rule_that_decides() {
     let allowed = [allow(|rule| rule.name = "devs".to_owned())];
     let (sentence, near) = asked().explained(&allowed);
-    assert!(
-        sentence.starts_with("user \"bob\" may exec in pod \"web-0\""),
-        "{sentence}"
-    );
+    assert!(sentence.starts_with("user \"bob\" may exec in pod \"web-0\""), "{sentence}");
     assert!(sentence.ends_with(": rule \"devs\" allows it"), "{sentence}");
     assert!(near.is_empty());
 
@@ -78,34 +65,16 @@ fn a_near_miss_says_where_the_rule_stops() {
         near.join("; ").replace("rule \"allow\" allows this ", "")
     };
     let namespaces: fn(&mut Rule) = |rule| rule.namespaces = patterns(&["team-*", "dev"]);
-    assert_eq!(
-        near(asked(), namespaces),
-        "in namespaces team-*, dev, not in default"
-    );
-    assert_eq!(
-        near(asked(), |rule| rule.clusters = patterns(&["beta"])),
-        "on clusters beta, not on alpha"
-    );
-    assert_eq!(
-        near(asked(), |rule| rule.pods = patterns(&["db-*"])),
-        "in pods db-*, not in web-0"
-    );
-    assert_eq!(
-        near(asked().attach(), |rule| rule.verbs = Vec::new()),
-        "for exec, not for attach"
-    );
+    assert_eq!(near(asked(), namespaces), "in namespaces team-*, dev, not in default");
+    assert_eq!(near(asked(), |rule| rule.clusters = patterns(&["beta"])), "on clusters beta, not on alpha");
+    assert_eq!(near(asked(), |rule| rule.pods = patterns(&["db-*"])), "in pods db-*, not in web-0");
+    assert_eq!(near(asked().attach(), |rule| rule.verbs = Vec::new()), "for exec, not for attach");
     let containers: fn(&mut Rule) = |rule| rule.containers = patterns(&["app"]);
     assert_eq!(near(asked(), containers), "in containers app, and none was named");
-    assert_eq!(
-        near(asked().container("x"), containers),
-        "in containers app, not in x"
-    );
+    assert_eq!(near(asked().container("x"), containers), "in containers app, not in x");
     let ls: fn(&mut Rule) = |rule| rule.commands = commands(&["ls -l", "id **"]);
     assert_eq!(near(asked(), ls), "with commands `ls -l`, `id **`, not with `sh`");
-    assert_eq!(
-        near(asked().command(&[]), ls),
-        "with commands `ls -l`, `id **`, and none was given"
-    );
+    assert_eq!(near(asked().command(&[]), ls), "with commands `ls -l`, `id **`, and none was given");
 }
 
 #[test]

@@ -82,15 +82,7 @@ impl Bridge {
             None => self.farewell_without_status(by, by_words(by, &self.settings.times).as_str()),
         };
         let exit = told.map(|told| told.exit);
-        self.finish(
-            Ended {
-                by,
-                exit,
-                close: farewell.close.clone(),
-            },
-            Some(&farewell),
-            now,
-        );
+        self.finish(Ended { by, exit, close: farewell.close.clone() }, Some(&farewell), now);
     }
 
     /// The client sent its close frame: it gets it back, and the API server is told.
@@ -98,19 +90,8 @@ impl Bridge {
         let Some(close) = Close::parse(payload) else {
             return self.violated(Leg::Downstream, ReadError::Frame(FrameError::CloseFrame), now);
         };
-        let echo = Farewell {
-            status: None,
-            close: Close::new(close.code, ""),
-        };
-        self.finish(
-            Ended {
-                by: EndedBy::Client,
-                exit: None,
-                close,
-            },
-            Some(&echo),
-            now,
-        );
+        let echo = Farewell { status: None, close: Close::new(close.code, "") };
+        self.finish(Ended { by: EndedBy::Client, exit: None, close }, Some(&echo), now);
     }
 
     /// The API server sent its close frame before a status.
@@ -123,17 +104,11 @@ impl Bridge {
             let json = Status::success().to_json();
             return self.end(
                 EndedBy::Command,
-                Some(Told {
-                    exit: ExitStatus::Success,
-                    json: Some(json),
-                }),
+                Some(Told { exit: ExitStatus::Success, json: Some(json) }),
                 now,
             );
         }
-        let words = format!(
-            "the cluster ended the session without a status (close code {})",
-            close.code
-        );
+        let words = format!("the cluster ended the session without a status (close code {})", close.code);
         self.cluster_ended(&words, now);
     }
 
@@ -149,11 +124,7 @@ impl Bridge {
     fn cluster_ended(&mut self, words: &str, now: Instant) {
         let farewell = self.farewell_without_status(EndedBy::Cluster, words);
         self.finish(
-            Ended {
-                by: EndedBy::Cluster,
-                exit: None,
-                close: farewell.close.clone(),
-            },
+            Ended { by: EndedBy::Cluster, exit: None, close: farewell.close.clone() },
             Some(&farewell),
             now,
         );
@@ -166,24 +137,14 @@ impl Bridge {
             (Leg::Upstream, error) => {
                 self.farewell_without_status(by, &format!("the cluster broke the exec protocol: {error}"))
             }
-            (Leg::Downstream, ReadError::Base64(_)) => Farewell {
-                status: None,
-                close: Close::new(Close::INVALID_PAYLOAD, error.to_string()),
-            },
-            (Leg::Downstream, ReadError::Frame(_) | ReadError::CloseSignal) => Farewell {
-                status: None,
-                close: Close::new(Close::PROTOCOL_ERROR, error.to_string()),
-            },
+            (Leg::Downstream, ReadError::Base64(_)) => {
+                Farewell { status: None, close: Close::new(Close::INVALID_PAYLOAD, error.to_string()) }
+            }
+            (Leg::Downstream, ReadError::Frame(_) | ReadError::CloseSignal) => {
+                Farewell { status: None, close: Close::new(Close::PROTOCOL_ERROR, error.to_string()) }
+            }
         };
-        self.finish(
-            Ended {
-                by,
-                exit: None,
-                close: farewell.close.clone(),
-            },
-            Some(&farewell),
-            now,
-        );
+        self.finish(Ended { by, exit: None, close: farewell.close.clone() }, Some(&farewell), now);
     }
 
     /// A peer is silent or stuck: nothing more is written to it.
@@ -191,15 +152,7 @@ impl Bridge {
         if self.ended.is_none() {
             let farewell = self.farewell_without_status(by, &by_words(by, &self.settings.times));
             let words = (leg == Leg::Upstream).then_some(&farewell);
-            self.finish(
-                Ended {
-                    by,
-                    exit: None,
-                    close: farewell.close.clone(),
-                },
-                words,
-                now,
-            );
+            self.finish(Ended { by, exit: None, close: farewell.close.clone() }, words, now);
         }
         self.give_up(leg);
     }
@@ -226,7 +179,7 @@ impl Bridge {
             match by {
                 // Nothing at all goes upstream after the status: it would meet a closed socket, whose kernel then drops output.
                 EndedBy::Command | EndedBy::Cluster | EndedBy::Violation(Leg::Upstream) => {
-                    self.leave_unsaid(now)
+                    self.leave_unsaid(now);
                 }
                 EndedBy::Client
                 | EndedBy::Idle
@@ -276,17 +229,10 @@ impl Bridge {
             ExitStatus::Failed(message) => message.clone(),
         };
         let status = match self.settings.pairing.downstream.status_form() {
-            StatusForm::Json => Some(
-                told.json
-                    .clone()
-                    .unwrap_or_else(|| status_of(&told.exit).to_json()),
-            ),
+            StatusForm::Json => Some(told.json.clone().unwrap_or_else(|| status_of(&told.exit).to_json())),
             StatusForm::Text => text_of(told),
         };
-        Farewell {
-            status,
-            close: Close::new(Close::NORMAL, reason),
-        }
+        Farewell { status, close: Close::new(Close::NORMAL, reason) }
     }
 
     /// Without a status of the command's, a client is never told a bare 1000: client-go takes that for exit 0. It acts on channel 3
@@ -302,10 +248,9 @@ impl Bridge {
             | EndedBy::Violation(_) => Close::INTERNAL_ERROR,
         };
         match self.settings.pairing.downstream.status_form() {
-            StatusForm::Text => Farewell {
-                status: Some(words.as_bytes().to_vec()),
-                close: Close::new(code, words),
-            },
+            StatusForm::Text => {
+                Farewell { status: Some(words.as_bytes().to_vec()), close: Close::new(code, words) }
+            }
             StatusForm::Json => {
                 let code = if by == EndedBy::Drain { code } else { Close::NORMAL };
                 Farewell {
@@ -344,24 +289,17 @@ fn status_of(exit: &ExitStatus) -> Status {
 fn by_words(by: EndedBy, times: &super::Times) -> String {
     match by {
         EndedBy::Idle => format!("no input or output for {}", duration(times.idle_timeout)),
-        EndedBy::MaxDuration => format!(
-            "the session reached its longest duration of {}",
-            duration(times.max_duration)
-        ),
+        EndedBy::MaxDuration => {
+            format!("the session reached its longest duration of {}", duration(times.max_duration))
+        }
         EndedBy::Drain => "execgate is shutting down; connect again".to_owned(),
         EndedBy::Silence(Leg::Upstream) => "the cluster stopped answering".to_owned(),
         EndedBy::Silence(Leg::Downstream) => "the client stopped answering".to_owned(),
         EndedBy::Stuck(Leg::Upstream) => {
-            format!(
-                "the command read none of its input for {}",
-                duration(Some(times.stuck_timeout))
-            )
+            format!("the command read none of its input for {}", duration(Some(times.stuck_timeout)))
         }
         EndedBy::Stuck(Leg::Downstream) => {
-            format!(
-                "the client read none of its output for {}",
-                duration(Some(times.stuck_timeout))
-            )
+            format!("the client read none of its output for {}", duration(Some(times.stuck_timeout)))
         }
         EndedBy::Command | EndedBy::Client | EndedBy::Cluster | EndedBy::Violation(_) => {
             "the session ended".to_owned()

@@ -93,20 +93,13 @@ impl Bridge {
             Timer::Silent(leg) => self.silent_at(leg).filter(|_| open),
             Timer::Stuck(leg) => {
                 let closing = self.leg(leg).flow != Flow::Open;
-                let patience = if closing {
-                    times.ping_period.saturating_mul(2)
-                } else {
-                    times.stuck_timeout
-                };
-                after(
-                    self.leg(leg).waiting_since.filter(|_| !self.is_done(leg)),
-                    patience,
-                )
+                let patience =
+                    if closing { times.ping_period.saturating_mul(2) } else { times.stuck_timeout };
+                after(self.leg(leg).waiting_since.filter(|_| !self.is_done(leg)), patience)
             }
-            Timer::Push => after(
-                Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)),
-                PUSH_PERIOD,
-            ),
+            Timer::Push => {
+                after(Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)), PUSH_PERIOD)
+            }
             Timer::Linger(leg) => self.linger_ends(leg),
         }
     }
@@ -125,9 +118,7 @@ impl Bridge {
             Leg::Upstream => self.is_quiet(Leg::Upstream),
             Leg::Downstream => state.outbox.is_empty(),
         };
-        let since = state
-            .pinged_at
-            .map_or(state.heard_at, |pinged| pinged.max(state.heard_at));
+        let since = state.pinged_at.map_or(state.heard_at, |pinged| pinged.max(state.heard_at));
         after(Some(since).filter(|_| clear), self.settings.times.ping_period)
     }
 
@@ -184,19 +175,13 @@ impl Bridge {
         match leg {
             Leg::Upstream => {
                 let payload = self.up.pinged(now);
-                self.input
-                    .writer()
-                    .control(ControlKind::Ping, &payload, &mut self.up.outbox);
+                self.input.writer().control(ControlKind::Ping, &payload, &mut self.up.outbox);
             }
             Leg::Downstream => {
                 let payload = self.down.pinged(now);
                 // While its input is stuck the page is not read, so its pings are not seen and client-go would give up after 61 s
                 // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live.
-                let kind = if listening {
-                    ControlKind::Ping
-                } else {
-                    ControlKind::Pong
-                };
+                let kind = if listening { ControlKind::Ping } else { ControlKind::Pong };
                 let payload: &[u8] = if listening { &payload } else { &[] };
                 self.output.writer().control(kind, payload, &mut self.down.outbox);
             }

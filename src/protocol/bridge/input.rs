@@ -81,11 +81,7 @@ impl Input {
             translation: Translation {
                 writer: Writer::new(pairing.upstream.coding(), Masking::Client(keys)),
                 stdin: if streams.stdin { Stdin::Open } else { Stdin::Closed },
-                sizes: if streams.tty {
-                    Sizes::Wanted
-                } else {
-                    Sizes::Dropped
-                },
+                sizes: if streams.tty { Sizes::Wanted } else { Sizes::Dropped },
                 resize: Vec::new(),
                 pending_size: None,
                 upstream_has_close_signal: pairing.upstream.has_close_signal(),
@@ -101,23 +97,15 @@ impl Input {
         limit: usize,
         upstream: &mut Outbox,
     ) -> Result<Option<InputRead>, ReadError> {
-        let mut sink = Sink {
-            translation: &mut self.translation,
-            outbox: upstream,
-            read: InputRead::default(),
-        };
+        let mut sink =
+            Sink { translation: &mut self.translation, outbox: upstream, read: InputRead::default() };
         let progressed = self.reader.read(input, limit, &mut sink)?;
         Ok(progressed.then_some(sink.read))
     }
 
     /// Makes all that was read ready to be sent: the last of a burst of sizes, the end of input.
     pub(super) fn flush(&mut self, upstream: &mut Outbox) -> Flushed {
-        let Translation {
-            writer,
-            stdin,
-            pending_size,
-            ..
-        } = &mut self.translation;
+        let Translation { writer, stdin, pending_size, .. } = &mut self.translation;
         writer.close_message(upstream);
         let mut flushed = Flushed::Nothing;
         if let Some(size) = pending_size.take() {
@@ -150,13 +138,7 @@ struct Sink<'a> {
 
 impl Visitor for Sink<'_> {
     fn data(&mut self, channel: Channel, data: &[u8]) {
-        let Translation {
-            writer,
-            stdin,
-            resize,
-            counts,
-            ..
-        } = &mut *self.translation;
+        let Translation { writer, stdin, resize, counts, .. } = &mut *self.translation;
         match channel {
             Channel::Stdin if *stdin == Stdin::Open => {
                 self.read.data = true;
@@ -178,13 +160,7 @@ impl Visitor for Sink<'_> {
         if channel != Channel::Resize || len == 0 {
             return;
         }
-        let Translation {
-            sizes,
-            resize,
-            pending_size,
-            counts,
-            ..
-        } = &mut *self.translation;
+        let Translation { sizes, resize, pending_size, counts, .. } = &mut *self.translation;
         let fits = resize.len() <= RESIZE_LIMIT;
         let size = TerminalSize::parse(resize).filter(|_| fits && *sizes == Sizes::Wanted);
         *resize = Vec::new();
@@ -196,12 +172,7 @@ impl Visitor for Sink<'_> {
     }
 
     fn close_signal(&mut self, channel: Channel) {
-        let Translation {
-            stdin,
-            sizes,
-            upstream_has_close_signal,
-            ..
-        } = &mut *self.translation;
+        let Translation { stdin, sizes, upstream_has_close_signal, .. } = &mut *self.translation;
         match channel {
             Channel::Stdin if *stdin == Stdin::Open && *upstream_has_close_signal => *stdin = Stdin::Ending,
             // Paired with v4 only where the end of input does not matter (`Pairing`).

@@ -133,7 +133,7 @@ impl LegState {
         }
     }
 
-    pub(super) fn undelivered(&mut self, count: usize) {
-        self.lost_bytes = self.lost_bytes.saturating_add(count as u64);
+    pub(super) fn undelivered(&mut self, count: u64) {
+        self.lost_bytes = self.lost_bytes.saturating_add(count);
     }
 }

@@ -65,11 +65,7 @@ impl Output {
             reader: Reader::new(Sender::Server, pairing.upstream),
             translation: Translation {
                 writer: Writer::new(coding, Masking::Server),
-                characters: if coding == Coding::Base64 {
-                    characters
-                } else {
-                    Characters::AsTheyCome
-                },
+                characters: if coding == Coding::Base64 { characters } else { Characters::AsTheyCome },
                 status_form: pairing.upstream.status_form(),
                 held: Held::default(),
                 held_on: Channel::Stdout,
@@ -87,13 +83,17 @@ impl Output {
         limit: usize,
         downstream: &mut Outbox,
     ) -> Result<Option<OutputRead>, ReadError> {
-        let mut sink = Sink {
-            translation: &mut self.translation,
-            outbox: downstream,
-            read: OutputRead::default(),
-        };
+        let mut sink =
+            Sink { translation: &mut self.translation, outbox: downstream, read: OutputRead::default() };
         let progressed = self.reader.read(input, limit, &mut sink)?;
         Ok(progressed.then_some(sink.read))
+    }
+
+    /// Reads output that nobody takes any more and says how many bytes of it there are.
+    pub(super) fn read_lost(&mut self, mut input: &[u8]) -> u64 {
+        let mut lost = Lost(0);
+        while self.reader.read(&mut input, usize::MAX, &mut lost) == Ok(true) {}
+        lost.0
     }
 
     /// Makes all that was read ready to be sent, but for a begun character.
@@ -139,12 +139,7 @@ impl Translation {
             let Some((whole, count, rest)) = self.held.complete(data) else {
                 return;
             };
-            self.writer.data(
-                channel,
-                whole.get(..count).unwrap_or_default(),
-                Cut::Characters,
-                outbox,
-            );
+            self.writer.data(channel, whole.get(..count).unwrap_or_default(), Cut::Characters, outbox);
             data = rest;
         }
         let (whole, begun) = data.split_at(data.len().saturating_sub(utf8::unfinished(data)));
@@ -154,26 +149,21 @@ impl Translation {
 
     fn release(&mut self, outbox: &mut Outbox) {
         let held = std::mem::take(&mut self.held);
-        self.writer
-            .data(self.held_on, held.as_slice(), Cut::Anywhere, outbox);
+        self.writer.data(self.held_on, held.as_slice(), Cut::Anywhere, outbox);
     }
 
     fn told(&mut self) -> Told {
         let payload = std::mem::take(&mut self.status);
         match self.status_form {
-            StatusForm::Text => Told {
-                exit: ExitStatus::from_text(&String::from_utf8_lossy(&payload)),
-                json: None,
-            },
+            StatusForm::Text => {
+                Told { exit: ExitStatus::from_text(&String::from_utf8_lossy(&payload)), json: None }
+            }
             StatusForm::Json if payload.len() > STATUS_MESSAGE_LIMIT => Told {
                 exit: ExitStatus::Failed("the cluster sent a status of more than 32 KiB".to_owned()),
                 json: None,
             },
             StatusForm::Json => match Status::parse(&payload) {
-                Some(status) => Told {
-                    exit: status.exit_status(),
-                    json: Some(payload),
-                },
+                Some(status) => Told { exit: status.exit_status(), json: Some(payload) },
                 None => Told {
                     exit: ExitStatus::Failed("the cluster sent a status that is not JSON".to_owned()),
                     json: None,
@@ -181,6 +171,23 @@ impl Translation {
             },
         }
     }
+}
+
+/// Counts output instead of passing it on.
+struct Lost(u64);
+
+impl Visitor for Lost {
+    fn data(&mut self, channel: Channel, data: &[u8]) {
+        if matches!(channel, Channel::Stdout | Channel::Stderr) {
+            self.0 = self.0.saturating_add(data.len() as u64);
+        }
+    }
+
+    fn end(&mut self, _channel: Channel, _len: u64) {}
+
+    fn close_signal(&mut self, _channel: Channel) {}
+
+    fn control(&mut self, _frame: ControlFrame) {}
 }
 
 struct Sink<'a> {
@@ -200,9 +207,7 @@ impl Visitor for Sink<'_> {
             // One byte over the limit is kept, which tells that the status was too long.
             Channel::Error => {
                 let status = &mut self.translation.status;
-                let room = STATUS_MESSAGE_LIMIT
-                    .saturating_add(1)
-                    .saturating_sub(status.len());
+                let room = STATUS_MESSAGE_LIMIT.saturating_add(1).saturating_sub(status.len());
                 status.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
             }
             // Servers send nothing on the client's channels.

@@ -11,18 +11,8 @@ mod deadlines;
 mod properties;
 mod relaying;
 
-const TERMINAL: Streams = Streams {
-    stdin: true,
-    stdout: true,
-    stderr: false,
-    tty: true,
-};
-const PIPE: Streams = Streams {
-    stdin: true,
-    stdout: true,
-    stderr: true,
-    tty: false,
-};
+const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
+const PIPE: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: false };
 const TIMES: Times = Times {
     idle_timeout: Some(Duration::from_mins(15)),
     max_duration: Some(Duration::from_hours(8)),
@@ -59,20 +49,8 @@ impl Stage {
     ) -> Self {
         let now = Instant::now();
         let pairing = Pairing { downstream, upstream };
-        let settings = BridgeSettings {
-            pairing,
-            streams,
-            audience,
-            times,
-            keys: || [1, 2, 3, 4],
-        };
-        Self {
-            bridge: Bridge::new(settings, now),
-            now,
-            pairing,
-            stuck: None,
-            taken: [vec![], vec![]],
-        }
+        let settings = BridgeSettings { pairing, streams, audience, times, keys: || [1, 2, 3, 4] };
+        Self { bridge: Bridge::new(settings, now), now, pairing, stuck: None, taken: [vec![], vec![]] }
     }
 
     /// A page that speaks base64, with a terminal, on a v4 cluster: what most sessions are.
@@ -80,11 +58,11 @@ impl Stage {
         Self::new(Subprotocol::Base64Channel, Subprotocol::V4, TERMINAL)
     }
 
-    fn from_page(&mut self, bytes: &[u8]) {
+    fn page_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Downstream, bytes);
     }
 
-    fn from_cluster(&mut self, bytes: &[u8]) {
+    fn cluster_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Upstream, bytes);
     }
 
@@ -119,11 +97,11 @@ impl Stage {
         }
     }
 
-    fn to_page(&mut self) -> Sent {
+    fn page_got(&mut self) -> Sent {
         self.take(Leg::Downstream)
     }
 
-    fn to_cluster(&mut self) -> Sent {
+    fn cluster_got(&mut self) -> Sent {
         self.take(Leg::Upstream)
     }
 
@@ -174,10 +152,7 @@ fn control(sender: Sender, kind: ControlKind, payload: &[u8]) -> Vec<u8> {
 
 /// The code and reason of the only close frame among `controls`.
 fn close_of(controls: &[(ControlKind, Vec<u8>)]) -> (u16, String) {
-    let closes: Vec<_> = controls
-        .iter()
-        .filter(|(kind, _)| *kind == ControlKind::Close)
-        .collect();
+    let closes: Vec<_> = controls.iter().filter(|(kind, _)| *kind == ControlKind::Close).collect();
     assert_eq!(closes.len(), 1, "{controls:?}");
     let close = Close::parse(&closes[0].1).unwrap();
     (close.code, close.reason().to_owned())

@@ -30,9 +30,7 @@ fn walk<'a>(sender: Sender, cuts: impl IntoIterator<Item = &'a [u8]>) -> Result<
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    text.split_whitespace()
-        .map(|byte| u8::from_str_radix(byte, 16).unwrap())
-        .collect()
+    text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect()
 }
 
 #[test]
@@ -45,22 +43,12 @@ fn the_vectors_of_kubernetes_clients_are_read_whole_and_byte_by_byte() {
     ];
     for (frame, payload) in vectors {
         let bytes = hex(frame);
-        let expected = Seen {
-            messages: vec![payload.to_vec()],
-            controls: vec![],
-        };
+        let expected = Seen { messages: vec![payload.to_vec()], controls: vec![] };
         assert_eq!(walk(Sender::Client, [&bytes[..]]).unwrap(), expected, "{frame}");
-        assert_eq!(
-            walk(Sender::Client, bytes.chunks(1)).unwrap(),
-            expected,
-            "{frame}"
-        );
+        assert_eq!(walk(Sender::Client, bytes.chunks(1)).unwrap(), expected, "{frame}");
     }
     let close = hex("88 82 37 fa 21 3d 34 12");
-    assert_eq!(
-        walk(Sender::Client, close.chunks(1)).unwrap().controls,
-        [(ControlKind::Close, vec![3, 232])]
-    );
+    assert_eq!(walk(Sender::Client, close.chunks(1)).unwrap().controls, [(ControlKind::Close, vec![3, 232])]);
 }
 
 #[test]
@@ -77,17 +65,11 @@ fn a_ping_between_two_fragments_is_seen_and_the_message_stays_one() {
 fn lengths_of_every_form_are_read() {
     for length in [0_usize, 1, 125, 126, 65535, 65536, 70000] {
         let mut frame = Vec::new();
-        let header = FrameHeader {
-            opcode: OpCode::Data(Data::Binary),
-            ..FrameHeader::default()
-        };
+        let header = FrameHeader { opcode: OpCode::Data(Data::Binary), ..FrameHeader::default() };
         header.format(length as u64, &mut frame).unwrap();
         frame.resize(frame.len() + length, 7);
         for size in [1, 3, 4096, frame.len()] {
-            assert_eq!(
-                walk(Sender::Server, frame.chunks(size)).unwrap().messages,
-                [vec![7; length]]
-            );
+            assert_eq!(walk(Sender::Server, frame.chunks(size)).unwrap().messages, [vec![7; length]]);
         }
     }
 }
@@ -112,10 +94,7 @@ fn each_rule_of_rfc_6455_that_is_broken_is_named() {
         assert_eq!(walk(Sender::Server, [&bytes[..]]), Err(error), "{stream}");
         assert_eq!(walk(Sender::Server, bytes.chunks(1)), Err(error), "{stream}");
     }
-    assert_eq!(
-        walk(Sender::Client, [&hex("82 01 01")[..]]),
-        Err(FrameError::Unmasked)
-    );
+    assert_eq!(walk(Sender::Client, [&hex("82 01 01")[..]]), Err(FrameError::Unmasked));
 }
 
 #[test]

@@ -21,11 +21,7 @@ impl Watched {
         let path = directory.path().join("users.yaml");
         write(&path, listing(user)).unwrap();
         let file = UsersFile::load(UsersFileSettings { path }).unwrap();
-        let mut watched = Self {
-            directory,
-            file,
-            watch: Watch::default(),
-        };
+        let mut watched = Self { directory, file, watch: Watch::default() };
         // The second look finds the file settled.
         watched.look().await;
         watched.look().await;
@@ -105,16 +101,9 @@ async fn a_bad_file_leaves_the_last_good_users_and_warns_once() {
     write(watched.path(), "users: [{name: alice}]").unwrap();
     watched.look().await;
     let warned = watched.watch.warned.clone();
-    assert!(
-        warned
-            .as_ref()
-            .is_some_and(|text| text.contains("`tokenHash` is missing"))
-    );
+    assert!(warned.as_ref().is_some_and(|text| text.contains("`tokenHash` is missing")));
     watched.look().await;
-    assert_eq!(
-        (watched.user(), &watched.watch.warned),
-        ("alice".to_owned(), &warned)
-    );
+    assert_eq!((watched.user(), &watched.watch.warned), ("alice".to_owned(), &warned));
     write(watched.path(), listing("clara")).unwrap();
     watched.look().await;
     assert_eq!((watched.user(), watched.watch.warned), ("clara".to_owned(), None));
@@ -126,13 +115,7 @@ async fn a_file_that_is_gone_leaves_the_last_good_users_until_it_is_back() {
     remove_file(watched.path()).unwrap();
     watched.look().await;
     assert_eq!(watched.user(), "alice");
-    assert!(
-        watched
-            .watch
-            .warned
-            .as_ref()
-            .is_some_and(|text| text.contains("can't be read"))
-    );
+    assert!(watched.watch.warned.as_ref().is_some_and(|text| text.contains("can't be read")));
     write(watched.path(), listing("clara")).unwrap();
     watched.look().await;
     assert_eq!((watched.user(), watched.watch.warned), ("clara".to_owned(), None));
@@ -141,12 +124,5 @@ async fn a_file_that_is_gone_leaves_the_last_good_users_until_it_is_back() {
 #[tokio::test]
 async fn a_settled_file_is_not_read_again() {
     let watched = &mut Watched::new("alice").await;
-    assert!(
-        watched
-            .watch
-            .changed_users(&watched.file.path)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(watched.watch.changed_users(&watched.file.path).await.unwrap().is_none());
 }

@@ -43,12 +43,7 @@ fn subprotocol() -> impl Strategy<Value = Subprotocol> {
 
 fn frame(stream: &mut Vec<u8>, sender: Sender, opcode: OpCode, is_final: bool, payload: &[u8]) {
     let mask = (sender == Sender::Client).then_some([0x37, 0xfa, 0x21, 0x3d]);
-    let header = FrameHeader {
-        is_final,
-        opcode,
-        mask,
-        ..FrameHeader::default()
-    };
+    let header = FrameHeader { is_final, opcode, mask, ..FrameHeader::default() };
     header.format(payload.len() as u64, stream).unwrap();
     let start = stream.len();
     stream.extend_from_slice(payload);
@@ -65,22 +60,13 @@ fn stream_of(samples: &[Sample], sender: Sender, coding: Coding) -> Vec<u8> {
             Coding::Raw => [&[sample.channel][..], &sample.data].concat(),
             Coding::Base64 => format!("{}{}", sample.channel, STANDARD.encode(&sample.data)).into_bytes(),
         };
-        let mut cuts: Vec<usize> = sample
-            .fragments
-            .iter()
-            .map(|index| index.index(payload.len() + 1))
-            .collect();
+        let mut cuts: Vec<usize> =
+            sample.fragments.iter().map(|index| index.index(payload.len() + 1)).collect();
         cuts.sort_unstable();
         let mut start = 0;
         for (number, end) in cuts.iter().copied().chain([payload.len()]).enumerate() {
             let opcode = OpCode::Data(if number == 0 { Data::Binary } else { Data::Continue });
-            frame(
-                &mut stream,
-                sender,
-                opcode,
-                number == cuts.len(),
-                &payload[start..end],
-            );
+            frame(&mut stream, sender, opcode, number == cuts.len(), &payload[start..end]);
             if let Some(ping) = sample.ping_between.as_ref().filter(|_| number == 0) {
                 frame(&mut stream, sender, OpCode::Control(Control::Ping), true, ping);
             }
@@ -108,19 +94,11 @@ fn feed_cut(stage: &mut Stage, leg: Leg, stream: &[u8], sizes: &[usize]) {
 }
 
 fn joined(messages: Vec<Message>, channel: u8) -> Vec<u8> {
-    messages
-        .into_iter()
-        .filter(|(on, _)| *on == channel)
-        .flat_map(|(_, data)| data)
-        .collect()
+    messages.into_iter().filter(|(on, _)| *on == channel).flat_map(|(_, data)| data).collect()
 }
 
 fn wanted(samples: &[Sample], channel: u8) -> Vec<u8> {
-    samples
-        .iter()
-        .filter(|sample| sample.channel == channel)
-        .flat_map(|sample| sample.data.clone())
-        .collect()
+    samples.iter().filter(|sample| sample.channel == channel).flat_map(|sample| sample.data.clone()).collect()
 }
 
 proptest! {
@@ -136,7 +114,7 @@ proptest! {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
         let stream = stream_of(&samples, Sender::Client, downstream.coding());
         feed_cut(&mut stage, Leg::Downstream, &stream, &sizes);
-        let (messages, _) = stage.to_cluster();
+        let (messages, _) = stage.cluster_got();
         prop_assert!(messages.iter().all(|(channel, _)| *channel == 0));
         prop_assert_eq!(joined(messages, 0), wanted(&samples, 0));
         prop_assert_eq!(stage.bridge.summary().input.bytes, wanted(&samples, 0).len() as u64);
@@ -153,7 +131,7 @@ proptest! {
         let stream = stream_of(&samples, Sender::Server, upstream.coding());
         feed_cut(&mut stage, Leg::Upstream, &stream, &sizes);
         stage.pass(TIMES.utf8_hold);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for channel in [1, 2] {
             prop_assert_eq!(joined(messages.clone(), channel), wanted(&samples, channel));
         }
@@ -167,7 +145,7 @@ proptest! {
         let mut stage = Stage::page();
         let whole = Sample { channel: 1, data: text.clone().into_bytes(), fragments: vec![], ping_between: None };
         feed_cut(&mut stage, Leg::Upstream, &stream_of(&[whole], Sender::Server, Coding::Raw), &sizes);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for (_, data) in &messages {
             prop_assert!(std::str::from_utf8(data).is_ok());
         }
@@ -181,8 +159,8 @@ proptest! {
         pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)), 0..20),
     ) {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
-        for (from_page, bytes) in pieces {
-            let leg = if from_page { Leg::Downstream } else { Leg::Upstream };
+        for (page_sends, bytes) in pieces {
+            let leg = if page_sends { Leg::Downstream } else { Leg::Upstream };
             if stage.bridge.wants_bytes(leg) {
                 stage.bridge.handle_bytes(leg, &bytes, stage.now);
                 stage.bridge.flush(stage.now);

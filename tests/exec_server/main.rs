@@ -1,0 +1,14 @@
+//! The demo's exec server behaves as Kubernetes does, seen from a raw socket.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod attach;
+mod client;
+mod commands;
+mod endings;
+mod frames;
+mod negotiation;
+mod reading;
+mod refusals;
+mod translator;
+mod vectors;

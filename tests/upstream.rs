@@ -1,0 +1,134 @@
+//! Dialling an API server: what goes out, what is taken for an answer, and what is told of everything else.
+
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test's own set-up fails the test")]
+
+mod upstream {
+    mod ca;
+    mod credentials;
+    mod handshake;
+    mod negotiation;
+    mod refusals;
+    mod rude_server;
+    mod silence;
+    mod tls;
+}
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use execgate::{
+    cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust},
+    identity::Principal,
+    policy::{Effect, Grant, Pattern, Policy, Rule, Subjects},
+    protocol::Wanted,
+    target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
+    upstream::{Connected, DialError, dial},
+};
+use tempfile::TempDir;
+
+/// The token that no text may show.
+const TOKEN: &str = "t0ken-of-alpha";
+
+/// A cluster to be dialled, with its token file.
+struct Fixture {
+    settings: Settings,
+    folder: TempDir,
+}
+
+impl Fixture {
+    fn plain(address: SocketAddr) -> Self {
+        Self::new(&format!("http://{address}"))
+    }
+
+    fn new(server: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        std::fs::write(&token, format!("{TOKEN}\n")).unwrap();
+        let settings = Settings {
+            name: ClusterName::parse("alpha").unwrap(),
+            server: ServerUrl::parse(server).unwrap(),
+            trust: Trust::SystemRoots,
+            tls_server_name: None,
+            credential: CredentialSettings::TokenFile(token),
+            connect_timeout: Settings::DEFAULT_CONNECT_TIMEOUT,
+            keepalive: Settings::DEFAULT_KEEPALIVE,
+            impersonate: false,
+        };
+        Self { settings, folder }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Little time, for servers that say nothing.
+    fn hasty(self) -> Self {
+        self.with(|settings| settings.connect_timeout = Duration::from_millis(150))
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn cluster(&self) -> Cluster {
+        Cluster::new(self.settings.clone()).unwrap()
+    }
+
+    async fn dial(&self, wanted: Wanted) -> Result<Connected, DialError> {
+        dial(&grant("alpha"), &self.cluster(), wanted).await
+    }
+
+    async fn refused(&self) -> DialError {
+        let error = self.dial(Wanted::V4).await.unwrap_err();
+        self.assert_discreet(&error);
+        error
+    }
+
+    /// The user reads the cluster's name and nothing of how it is reached; nobody reads the token.
+    fn assert_discreet(&self, error: &DialError) {
+        let user = error.for_user();
+        assert!(user.contains("alpha"), "{user}");
+        let folder = self.folder.path().to_string_lossy();
+        for secret in [TOKEN, "127.0.0.1", "localhost", "node-1", &*folder] {
+            assert!(!user.contains(secret), "{user}");
+        }
+        assert!(!chain(error).contains(TOKEN), "{}", chain(error));
+    }
+}
+
+/// What the log shows of an error.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut current = error.source();
+    while let Some(source) = current {
+        text = format!("{text}: {source}");
+        current = source.source();
+    }
+    text
+}
+
+fn grant(cluster: &str) -> Grant {
+    let rule = Rule {
+        name: "everything".to_owned(),
+        effect: Effect::Allow,
+        subjects: Subjects { users: vec![Pattern::new("alice")], groups: vec![] },
+        clusters: vec![],
+        verbs: vec![Verb::Exec],
+        namespaces: vec![],
+        pods: vec![],
+        containers: vec![],
+        commands: vec![],
+    };
+    let target = ExecTarget {
+        cluster: ClusterName::parse(cluster).unwrap(),
+        namespace: Namespace::parse("default").unwrap(),
+        pod: PodName::parse("web-0").unwrap(),
+    };
+    let options =
+        ExecOptions::parse_query(Verb::Exec, "command=sh&command=-c&command=a%20b&stdin=1&stdout=1");
+    Policy::new(execgate::policy::Settings { rules: vec![rule] })
+        .authorize(Principal::for_explaining("alice", ["developers", "on-call"]), target, options.unwrap())
+        .unwrap()
+}
