@@ -1,5 +1,16 @@
 //! The exec wire: values in, values out. No IO, no clock, no runtime; `now` is an argument.
 
+// Bytes of strangers are cut and counted here: no index and no sum may panic.
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test that miscounts fails, which is what it is for"
+    )
+)]
+
 mod base64;
 pub mod bridge;
 mod channel;
@@ -29,7 +40,7 @@ pub use offer::{BEARER_PREFIX, Offer, OfferError};
 pub use outbox::Outbox;
 pub use pairing::{Pairing, PairingError, Wanted};
 pub use reader::ReadError;
-pub use status::{Cause, Details, ExitStatus, Metadata, STATUS_LIMIT, Status};
+pub use status::{Cause, Details, ExitStatus, MESSAGE_LIMIT, Metadata, STATUS_LIMIT, Status};
 pub use subprotocol::{Coding, StatusForm, Subprotocol};
 pub use terminal::{RESIZE_LIMIT, TerminalSize};
 pub use writer::KeySource;

@@ -72,6 +72,6 @@ pub async fn run(
         started.into_std(),
     );
     let (downstream, upstream) = (LegIo::new(session.downstream), LegIo::new(session.upstream));
-    let summary = Pump::new(bridge, downstream, upstream, blocks, drain).await;
+    let summary = Pump::new(bridge, downstream, upstream, blocks, &drain).await;
     Outcome { summary, duration: started.elapsed() }
 }

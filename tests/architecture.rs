@@ -50,12 +50,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Every source file by the room it stands in.
 fn rooms() -> BTreeMap<String, Vec<(PathBuf, String)>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&root, &mut files);
+    sources(&base, &mut files);
     let mut rooms = BTreeMap::<String, Vec<(PathBuf, String)>>::new();
     for file in files {
-        let first = file.strip_prefix(&root).unwrap().components().next().unwrap();
+        let first = file.strip_prefix(&base).unwrap().components().next().unwrap();
         let room = Path::new(first.as_os_str()).file_stem().unwrap().to_str().unwrap().to_owned();
         if room != "lib" && room != "main" {
             let text = fs::read_to_string(&file).unwrap();

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what goes wrong in a test's own set-up fails the test")]
 
+#[path = "support/support.rs"]
+mod support;
+
 mod upstream {
-    mod ca;
     mod credentials;
     mod handshake;
     mod negotiation;

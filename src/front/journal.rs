@@ -9,7 +9,7 @@ use super::connection::Peer;
 use super::refusal::Refused;
 use crate::identity::Unauthenticated;
 use crate::policy::Grant;
-use crate::protocol::{ExitStatus, Pairing};
+use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
 use crate::upstream::{DialError, Fault};
 
@@ -34,12 +34,15 @@ pub(super) fn closed(grant: &Grant, outcome: &Outcome) {
         command = %grant.options().command,
         bytes.in = summary.input.bytes,
         bytes.out = summary.output_bytes,
-        bytes.lost = summary.lost.to_client,
+        bytes.lost.in = summary.lost.to_cluster.saturating_add(summary.input.dropped_bytes),
+        bytes.lost.out = summary.lost.to_client,
         duration_ms = u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
         exit.code = summary.exit.as_ref().and_then(ExitStatus::code),
+        exit.message = summary.exit.as_ref().and_then(ExitStatus::message),
         ended.by = %summary.ended_by,
-        close.code = summary.close_code,
-        close.reason = summary.close_reason,
+        close.code = summary.close.as_ref().map(|close| close.code),
+        close.reason = summary.close.as_ref().map(Close::reason),
+        error = summary.failure,
         "session closed"
     );
 }

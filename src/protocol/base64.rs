@@ -42,7 +42,9 @@ impl Encoder {
         if !whole.is_empty() {
             encode_into(whole, outbox);
         }
-        rest.iter().for_each(|byte| self.put(*byte));
+        for byte in rest {
+            self.put(*byte);
+        }
     }
 
     /// Appends what was carried, padded.

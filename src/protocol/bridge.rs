@@ -100,6 +100,8 @@ pub struct Bridge {
     /// When a begun character was first kept back.
     held_since: Option<Instant>,
     ended: Option<Ended>,
+    /// The transport error that came before the end, if one did.
+    failure: Option<String>,
 }
 
 /// Why and how it ended.
@@ -107,7 +109,9 @@ pub struct Bridge {
 struct Ended {
     by: EndedBy,
     exit: Option<ExitStatus>,
-    close: Close,
+    /// What the page was sent, if it was there.
+    close: Option<Close>,
+    at: Instant,
 }
 
 /// A session's end, for the log and the audit.
@@ -117,10 +121,10 @@ pub struct Summary {
     pub ended_by: EndedBy,
     /// How the command ended, if that was told.
     pub exit: Option<ExitStatus>,
-    /// The close code that the page was sent.
-    pub close_code: u16,
-    /// The reason beside it.
-    pub close_reason: String,
+    /// The close frame that the client was sent; none if it was gone.
+    pub close: Option<Close>,
+    /// What broke a connection before the session had ended, in the transport's words.
+    pub failure: Option<String>,
     /// What came from the user.
     pub input: InputCounts,
     /// Bytes of output passed on.
@@ -144,6 +148,7 @@ impl Bridge {
             data_at: now,
             held_since: None,
             ended: None,
+            failure: None,
         }
     }
 
@@ -153,7 +158,7 @@ impl Bridge {
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) {
             if self.leg(leg).flow != Flow::Open {
-                self.discard(leg, rest.len());
+                self.discard(leg, rest);
                 return bytes.len();
             }
             let more = match leg {
@@ -171,6 +176,7 @@ impl Bridge {
 
     /// Takes the end of `leg`'s byte stream.
     pub fn handle_end(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        self.note(end);
         match (self.leg(leg).flow, leg) {
             (Flow::Open, Leg::Downstream) => {
                 self.down.flow = Flow::Done;
@@ -187,12 +193,13 @@ impl Bridge {
     /// Takes that `leg`'s socket can't be written any more. The API server may have closed with output and a status still unread on
     /// our side, so it is read to its end; a client that can't be written is gone.
     pub fn handle_write_failure(&mut self, leg: Leg, end: &StreamEnd, now: Instant) {
+        self.note(end);
         match leg {
             Leg::Downstream => self.handle_end(leg, end, now),
             Leg::Upstream => self.up.deafen(),
         }
         if self.up.flow == Flow::Closing && leg == Leg::Upstream {
-            self.up.flow = Flow::Shut { at: now };
+            self.up.shut(now);
         }
     }
 
@@ -210,7 +217,7 @@ impl Bridge {
             if self.input.flush(&mut self.up.outbox) == Flushed::Sent {
                 self.up.written(now);
             }
-            self.answer_pings();
+            self.answer_pings(now);
             self.held_since = self.output.holds_characters().then(|| self.held_since.unwrap_or(now));
         }
         self.down.waits_since(now);
@@ -229,7 +236,7 @@ impl Bridge {
         let unblocked = state.sent(count, now);
         if leg == Leg::Upstream && state.outbox.is_empty() && state.flow == Flow::Closing {
             // Nothing of its output is wanted any more, so there is nothing to half-close for: it ends when the server does.
-            state.flow = Flow::Shut { at: now };
+            state.shut(now);
         }
         if unblocked {
             // The other side was perhaps not read while this one was full: its silence meant nothing.
@@ -254,7 +261,7 @@ impl Bridge {
 
     /// Says that `leg`'s write side is shut down: now its peer's end is waited for.
     pub fn mark_shut(&mut self, leg: Leg, now: Instant) {
-        self.leg_mut(leg).flow = Flow::Shut { at: now };
+        self.leg_mut(leg).shut(now);
     }
 
     /// True when `leg`'s connection can be dropped.
@@ -269,16 +276,12 @@ impl Bridge {
 
     /// What there is to say of the session. Meaningful once both legs are done.
     pub fn summary(&self) -> Summary {
-        let ended = self.ended.clone().unwrap_or(Ended {
-            by: EndedBy::Drain,
-            exit: None,
-            close: Close::new(Close::GOING_AWAY, ""),
-        });
+        let ended = self.ended.as_ref();
         Summary {
-            ended_by: ended.by,
-            exit: ended.exit,
-            close_code: ended.close.code,
-            close_reason: ended.close.reason().to_owned(),
+            ended_by: ended.map_or(EndedBy::Drain, |ended| ended.by),
+            exit: ended.and_then(|ended| ended.exit.clone()),
+            close: ended.and_then(|ended| ended.close.clone()),
+            failure: self.failure.clone(),
             input: self.input.counts(),
             output_bytes: self.output.bytes(),
             lost: LostBytes { to_client: self.down.lost_bytes, to_cluster: self.up.lost_bytes },
@@ -305,6 +308,8 @@ impl Bridge {
         };
         if read.data {
             self.data_at = now;
+            // What is kept back from here on came now.
+            self.held_since = None;
         }
         if let Some(frame) = read.control {
             self.control(Leg::Upstream, &frame, now);
@@ -315,12 +320,18 @@ impl Bridge {
         Ok(true)
     }
 
-    /// Counts output that came after we had turned away from it as lost; what a peer says after its own end is nothing.
-    fn discard(&mut self, leg: Leg, count: usize) {
-        let ended_by_it =
-            matches!(self.ended.as_ref().map(|ended| ended.by), Some(EndedBy::Command | EndedBy::Cluster));
-        if leg == Leg::Upstream && !ended_by_it {
-            self.down.undelivered(count);
+    /// Keeps the first transport error of an open session, for the log.
+    fn note(&mut self, end: &StreamEnd) {
+        if let (StreamEnd::Failed(error), None, None) = (end, &self.ended, &self.failure) {
+            self.failure = Some(error.clone());
+        }
+    }
+
+    /// Counts output that comes after we have turned away from it as lost. What the page sends after its end was for nobody.
+    fn discard(&mut self, leg: Leg, bytes: &[u8]) {
+        if leg == Leg::Upstream {
+            let lost = self.output.read_lost(bytes);
+            self.down.undelivered(lost);
         }
     }
 
@@ -335,12 +346,13 @@ impl Bridge {
 
     /// Answers the last ping of each leg on that leg. While a leg takes nothing only the last one is kept, as RFC 6455 section
     /// 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
-    fn answer_pings(&mut self) {
+    fn answer_pings(&mut self, now: Instant) {
         for (leg, writer) in [(&mut self.down, self.output.writer()), (&mut self.up, self.input.writer())] {
             if leg.outbox.len() < HIGH_WATER
                 && let Some(ping) = leg.pong_due.take()
             {
                 writer.control(ControlKind::Pong, ping.payload(), &mut leg.outbox);
+                leg.ponged_at = now;
             }
         }
     }

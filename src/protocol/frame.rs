@@ -230,7 +230,7 @@ impl FrameWalker {
     }
 
     fn begin(&mut self, parsed: &Header) -> Result<Frame, FrameError> {
-        let Header { header, length, .. } = parsed;
+        let Header { fields: header, length, .. } = parsed;
         let mask = match (self.sender, header.mask) {
             (Sender::Client, Some(key)) => Mask::new(key),
             (Sender::Server, None) => Mask::default(),
@@ -266,7 +266,7 @@ impl FrameWalker {
 
 /// A parsed header.
 struct Header {
-    header: FrameHeader,
+    fields: FrameHeader,
     length: u64,
     size: usize,
 }
@@ -299,7 +299,7 @@ fn parse_header(bytes: &[u8]) -> Result<Option<Header>, FrameError> {
         return Err(FrameError::LengthForm);
     }
     let mask_size = if header.mask.is_some() { 4 } else { 0 };
-    Ok(Some(Header { header, length, size: shortest.saturating_add(mask_size) }))
+    Ok(Some(Header { fields: header, length, size: shortest.saturating_add(mask_size) }))
 }
 
 /// Takes up to `count` bytes from the front of `input`.

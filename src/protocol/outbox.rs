@@ -61,8 +61,8 @@ impl Outbox {
     }
 
     /// Drops what waits and says how many bytes that were.
-    pub fn discard(&mut self) -> usize {
-        let count = self.len();
+    pub fn discard(&mut self) -> u64 {
+        let count = self.len() as u64;
         self.sent = 0;
         self.filled = 0;
         count

@@ -1,9 +1,12 @@
 //! `metav1.Status`, as the end of a session on channel 3 and as the body of a refusal.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The longest status that is read, in bytes: client-go's own bound on a refusal's body (`transport/websocket/roundtripper.go`).
 pub const STATUS_LIMIT: usize = 64 * 1024;
+
+/// The longest message of a failure that is told on, in bytes: more than anybody reads, and one message even as escaped JSON.
+pub const MESSAGE_LIMIT: usize = 4096;
 
 /// A `metav1.Status`. Every field is optional when read: runtimes differ in what they leave out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,7 +19,7 @@ pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
     /// Always the empty object, for clients that expect one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     pub metadata: Metadata,
     /// `Success` or `Failure`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +52,7 @@ pub struct Details {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Why, in parts; the exit code stands here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_is_absent", skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<Cause>,
 }
 
@@ -166,6 +169,27 @@ impl ExitStatus {
         code.map_or_else(|| Self::Failed(text.to_owned()), Self::Code)
     }
 
+    /// The same, with a message of at most [`MESSAGE_LIMIT`] bytes.
+    #[must_use]
+    pub fn with_short_message(self) -> Self {
+        match self {
+            Self::Failed(mut message) if message.len() > MESSAGE_LIMIT => {
+                message.truncate(message.floor_char_boundary(MESSAGE_LIMIT.saturating_sub('…'.len_utf8())));
+                message.push('…');
+                Self::Failed(message)
+            }
+            other => other,
+        }
+    }
+
+    /// The API server's message, where there is no exit code.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Success | Self::Code(_) => None,
+            Self::Failed(message) => Some(message),
+        }
+    }
+
     /// The exit code, if there is one.
     pub fn code(&self) -> Option<i32> {
         match self {
@@ -174,6 +198,13 @@ impl ExitStatus {
             Self::Failed(_) => None,
         }
     }
+}
+
+/// Go writes an empty list or object as `null`.
+fn null_is_absent<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -200,6 +231,10 @@ mod tests {
         assert_eq!(read(r#"{"metadata":{},"status":"Success"}"#), Some(ExitStatus::Success));
         assert_eq!(read(r#"{"status":"Failure","message":"no"}"#), Some(ExitStatus::Failed("no".to_owned())));
         assert!(matches!(read("{}"), Some(ExitStatus::Failed(_))));
+        assert_eq!(
+            read(r#"{"metadata":null,"status":"Success","details":{"causes":null}}"#),
+            Some(ExitStatus::Success)
+        );
         assert_eq!(read("no json"), None);
     }
 

@@ -110,7 +110,7 @@ impl LegIo {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the write side: close_notify, then FIN.
+    /// Ends the write side: `close_notify`, then FIN.
     pub(super) fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.transport {
             Some(transport) => Pin::new(transport).poll_shutdown(context),

@@ -23,10 +23,8 @@ pub(super) struct Pump<'a> {
     upstream: LegIo,
     blocks: &'a BlockPool,
     timer: Pin<Box<Sleep>>,
-    drain: CancellationToken,
-    /// Polled once, so that it wakes this task; afterwards the token itself is asked.
+    /// `None` once the session was told.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    drain_told: bool,
 }
 
 /// Whether a step moved anything.
@@ -48,12 +46,13 @@ impl<'a> Pump<'a> {
         downstream: LegIo,
         upstream: LegIo,
         blocks: &'a BlockPool,
-        drain: CancellationToken,
+        drain: &CancellationToken,
     ) -> Self {
         let first = bridge.next_deadline().unwrap_or_else(now);
-        let drained = Some(Box::pin(drain.clone().cancelled_owned()));
+        // A token of its own: every wake-up locks it, and all sessions share their parent.
+        let drained = Some(Box::pin(drain.child_token().cancelled_owned()));
         let timer = Box::pin(sleep_until(first.into()));
-        Self { bridge, downstream, upstream, blocks, timer, drain, drained, drain_told: false }
+        Self { bridge, downstream, upstream, blocks, timer, drained }
     }
 
     fn io(&mut self, leg: Leg) -> &mut LegIo {
@@ -149,9 +148,6 @@ impl<'a> Pump<'a> {
             && drained.as_mut().poll(context).is_ready()
         {
             self.drained = None;
-        }
-        if !self.drain_told && self.drain.is_cancelled() {
-            self.drain_told = true;
             self.bridge.handle_drain(now);
         }
     }
@@ -209,3 +205,6 @@ fn ended(error: &io::Error) -> StreamEnd {
         _ => StreamEnd::Failed(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,7 +90,7 @@ impl Plan {
 fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
-        Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4],
+        Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
         Wanted::HalfCloseOnly => &[Offered::V5],
     }
 }
@@ -133,7 +133,7 @@ mod tests {
             assert!(plan.moves_on_after(&refusal(code, body)), "{code} {body}");
             assert_eq!(plan.offered(), Offered::V4);
             assert_eq!(plan.lesson(Subprotocol::V4), Lesson::Remember(Offered::V4));
-            assert!(!plan.moves_on_after(&refusal(code, body)));
+            assert_eq!(plan.moves_on_after(&refusal(code, body)), (code, body) == (403, ""));
         }
         for (code, body) in
             [(400, STATUS), (401, STATUS), (403, STATUS), (404, STATUS), (404, ""), (429, "busy")]

@@ -1,6 +1,7 @@
 //! attach joins the container's main process and leaves it running.
 
-use crate::client::{Ask, cluster};
+use crate::support::ask::Ask;
+use crate::support::clusters::cluster;
 use execgate::demo::DemoCluster;
 
 fn attach(cluster: &DemoCluster, pod: &str, query: &str) -> Ask {
@@ -12,11 +13,11 @@ fn attach(cluster: &DemoCluster, pod: &str, query: &str) -> Ask {
 async fn two_clients_share_a_main_process_that_outlives_both() {
     let cluster = cluster().await;
     let query = "container=sidecar&stdin=1&stdout=1&stderr=1";
-    let mut first = attach(&cluster, "web-0", query).open(&cluster).await;
+    let mut first = attach(&cluster, "web-0", query).open().await;
     assert_eq!(first.payload().await, [1]);
     first.send(b"\0one\n").await;
     assert_eq!(first.until("\n").await, "one\n");
-    let mut second = attach(&cluster, "web-0", query).open(&cluster).await;
+    let mut second = attach(&cluster, "web-0", query).open().await;
     second.send(b"\0two\n").await;
     assert_eq!(second.until("\n").await, "two\n");
     assert_eq!(first.until("\n").await, "two\n");
@@ -31,8 +32,7 @@ async fn a_shell_is_attached_with_its_terminal_and_starts_again_after_it_has_end
     let cluster = cluster().await;
     for size in ["31 101", "32 102"] {
         let (rows, columns) = size.split_once(' ').unwrap();
-        let mut session =
-            attach(&cluster, "web-0", "container=app&stdin=1&stdout=1&tty=1").open(&cluster).await;
+        let mut session = attach(&cluster, "web-0", "container=app&stdin=1&stdout=1&tty=1").open().await;
         session.until("$ ").await;
         let resize = format!("\x04{{\"Width\":{columns},\"Height\":{rows}}}");
         session.send(resize.as_bytes()).await;
@@ -47,7 +47,7 @@ async fn a_shell_is_attached_with_its_terminal_and_starts_again_after_it_has_end
 #[tokio::test]
 async fn stderr_without_tty_on_a_terminal_is_500() {
     let cluster = cluster().await;
-    let answer = attach(&cluster, "web-0", "container=app&stdout=1&stderr=1").refused(&cluster).await;
+    let answer = attach(&cluster, "web-0", "container=app&stdout=1&stderr=1").refused().await;
     assert_eq!(answer.code(), 500);
     assert!(answer.body.contains("tty and stderr cannot both be true"));
 }
@@ -55,7 +55,7 @@ async fn stderr_without_tty_on_a_terminal_is_500() {
 #[tokio::test]
 async fn a_container_without_stdin_never_reads_it() {
     let cluster = cluster().await;
-    let mut session = attach(&cluster, "vault", "stdin=1&stdout=1").open(&cluster).await;
+    let mut session = attach(&cluster, "vault", "stdin=1&stdout=1").open().await;
     assert_eq!(session.payload().await, [1]);
     session.send(b"\0x").await;
     session.frame(0x89, b"never").await;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use execgate::demo::DemoSettings;
 
-use crate::client::{Ask, PIPES, TTY, cluster, cluster_with};
+use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::clusters::{cluster, cluster_with};
 
 #[tokio::test]
 async fn exit_codes_and_signals_are_told_with_the_argv_and_close_comes_last() {
     let cluster = cluster().await;
     for (script, code) in [("exit 7", 7), ("kill -9 $$", 137), ("exit 255", 255)] {
-        let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open(&cluster).await;
+        let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
         let transcript = session.transcript().await;
         let status: serde_json::Value = serde_json::from_str(&transcript.statuses[0]).unwrap();
         assert_eq!(
@@ -28,7 +29,7 @@ async fn exit_codes_and_signals_are_told_with_the_argv_and_close_comes_last() {
 #[tokio::test]
 async fn before_v4_only_a_failure_is_told_as_text() {
     let cluster = cluster().await;
-    let mut session = Ask::script(&cluster, "exit 3").offer("channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, "exit 3").offer("channel.k8s.io").open().await;
     assert_eq!(
         session.transcript().await.statuses,
         ["command terminated with non-zero exit code: error executing command [sh -c exit 3], exit code 3"]
@@ -39,14 +40,12 @@ async fn before_v4_only_a_failure_is_told_as_text() {
 async fn stdout_and_stderr_are_two_channels_and_with_a_tty_one() {
     let cluster = cluster().await;
     let script = "echo out; echo err >&2";
-    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
     let transcript = session.transcript().await;
     assert_eq!((transcript.stdout, transcript.stderr), (b"out\n".to_vec(), b"err\n".to_vec()));
     let query = "command=sh&command=-c&command=echo+out;+echo+err+%3e%262";
-    let mut session = Ask::exec(&cluster, &format!("{query}&stderr=1&{TTY}"))
-        .offer("v4.channel.k8s.io")
-        .open(&cluster)
-        .await;
+    let mut session =
+        Ask::exec(&cluster, &format!("{query}&stderr=1&{TTY}")).offer("v4.channel.k8s.io").open().await;
     assert_eq!(session.transcript().await.stdout, b"out\r\nerr\r\n");
 }
 
@@ -56,7 +55,7 @@ async fn what_was_not_asked_for_is_not_sent_and_the_first_frame_moves() {
     let run = "command=sh&command=-c&command=echo+out;+echo+err+%3e%262;+cat";
     for (query, first) in [("stderr=1", 2), ("stdin=1", 3), ("stdout=1&stderr=0", 1)] {
         let mut session =
-            Ask::exec(&cluster, &format!("{run}&{query}")).offer("v5.channel.k8s.io").open(&cluster).await;
+            Ask::exec(&cluster, &format!("{run}&{query}")).offer("v5.channel.k8s.io").open().await;
         assert_eq!(session.payload().await, [first]);
         session.send(b"\0dropped unless stdin").await;
         session.send(&[255, 0]).await;
@@ -70,9 +69,9 @@ async fn what_was_not_asked_for_is_not_sent_and_the_first_frame_moves() {
 async fn a_background_child_that_holds_the_output_keeps_the_session_open() {
     let cluster = cluster().await;
     let script = "(while [ ! -e done ]; do sleep 0.02; done; echo child) & exit 0";
-    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
     assert_eq!(session.payload().await, [1]);
-    let mut other = Ask::script(&cluster, "touch done").offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut other = Ask::script(&cluster, "touch done").offer("v4.channel.k8s.io").open().await;
     other.transcript().await;
     let transcript = session.transcript().await;
     assert_eq!(transcript.stdout, b"child\n");
@@ -83,13 +82,13 @@ async fn a_background_child_that_holds_the_output_keeps_the_session_open() {
 async fn a_client_that_leaves_kills_nothing_and_stopping_the_cluster_does() {
     let cluster = cluster().await;
     let script = "echo $$; cat; echo survived > left; while :; do sleep 0.05; done";
-    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
     let pid = session.until("\n").await.trim().to_owned();
     session.frame(0x88, &[3, 0xe8]).await;
     session.rest().await;
     let mut other = Ask::script(&cluster, "while [ ! -e left ]; do sleep 0.02; done; cat left; pwd")
         .offer("v4.channel.k8s.io")
-        .open(&cluster)
+        .open()
         .await;
     let stdout = String::from_utf8(other.transcript().await.stdout).unwrap();
     let (survived, directory) = stdout.split_once('\n').unwrap();
@@ -108,7 +107,7 @@ async fn only_data_pushes_the_idle_deadline_and_its_end_has_no_close_frame() {
     let settings = DemoSettings { idle_timeout: Duration::from_millis(200), ..DemoSettings::default() };
     let cluster = cluster_with(settings).await;
     let mut session =
-        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open(&cluster).await;
+        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
     session.frame(0x89, b"").await;
     assert_eq!(session.rest().await, [0x82, 1, 1, 0x8a, 0]);
 }

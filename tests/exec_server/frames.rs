@@ -1,12 +1,15 @@
 //! What the server makes of frames that a friendlier one would refuse or join.
 
-use crate::client::{Ask, PIPES, Session, TTY, cluster, hex, masked};
+use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::clusters::cluster;
+use crate::support::session::Session;
+use crate::support::wire::{hex, masked};
 use execgate::demo::DemoCluster;
 
 const CLOSE: [u8; 4] = [0x88, 2, 3, 0xe8];
 
 async fn open(cluster: &DemoCluster, query: &str, offer: &str) -> Session {
-    let mut session = Ask::exec(cluster, query).offer(offer).open(cluster).await;
+    let mut session = Ask::exec(cluster, query).offer(offer).open().await;
     assert_eq!(session.payload().await, [1]);
     session
 }
@@ -69,7 +72,7 @@ async fn frames_in_the_segment_of_the_request_are_not_lost() {
     let early = [masked(0x82, b"\0early\n"), masked(0x82, &[255, 0])].concat();
     let mut session = Ask::exec(&cluster, &format!("command=cat&{PIPES}"))
         .offer("v5.channel.k8s.io")
-        .open_with(&cluster, &early)
+        .open_with(&early)
         .await;
     assert_eq!(session.transcript().await.stdout, b"early\n");
 }
@@ -86,7 +89,7 @@ async fn the_end_of_the_clients_bytes_ends_both_directions() {
 async fn a_command_that_does_not_read_blocks_pings_but_not_output() {
     let cluster = cluster().await;
     let script = "while [ ! -e go ]; do echo tick; sleep 0.05; done; wc -c";
-    let mut session = Ask::script(&cluster, script).offer("v5.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, script).offer("v5.channel.k8s.io").open().await;
     let more_than_a_pipe = [&[0][..], &vec![b'x'; 200_000]].concat();
     session.send(&more_than_a_pipe).await;
     session.frame(0x89, b"late").await;
@@ -95,7 +98,7 @@ async fn a_command_that_does_not_read_blocks_pings_but_not_output() {
     for _ in 0..8 {
         session.until("tick\n").await;
     }
-    let mut other = Ask::script(&cluster, "touch go").offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut other = Ask::script(&cluster, "touch go").offer("v4.channel.k8s.io").open().await;
     assert_eq!(other.transcript().await.statuses.len(), 1);
     let (mut ponged, mut counted) = (false, Vec::new());
     while let Some(frame) = session.next().await {
@@ -121,5 +124,6 @@ async fn a_malformed_size_kills_the_input_at_the_next_size() {
     session.frame(0x89, b"never").await;
     let transcript = session.transcript().await;
     assert_eq!(transcript.stdout, b"one\r\ngot one\r\nend\r\n");
+    assert!(transcript.pongs.is_empty());
     assert_eq!(transcript.last, 0x88);
 }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../support/support.rs"]
+mod support;
+
 mod attach;
-mod client;
 mod commands;
 mod endings;
 mod frames;

@@ -3,7 +3,8 @@
 use execgate::demo::{DemoCluster, DemoSettings, Translator};
 use execgate::protocol::Subprotocol;
 
-use crate::client::{Ask, PIPES, cluster, cluster_with};
+use crate::support::ask::{Ask, PIPES};
+use crate::support::clusters::{cluster, cluster_with};
 
 const TRUE: &str = "command=true";
 
@@ -28,7 +29,7 @@ async fn v5_wins_in_any_place_and_else_the_clients_order_decides() {
         ("channel.k8s.io", "channel.k8s.io"),
     ];
     for (offer, expected) in rows {
-        let session = ask(&cluster).offer(offer).open(&cluster).await;
+        let session = ask(&cluster).offer(offer).open().await;
         assert_eq!(answered(&session.head), expected, "{offer}");
     }
 }
@@ -36,7 +37,7 @@ async fn v5_wins_in_any_place_and_else_the_clients_order_decides() {
 #[tokio::test]
 async fn nothing_offered_is_answered_with_an_empty_header_and_speaks_channel() {
     let cluster = cluster().await;
-    let mut session = ask(&cluster).open(&cluster).await;
+    let mut session = ask(&cluster).open().await;
     assert_eq!(answered(&session.head), "");
     let transcript = session.transcript().await;
     assert!(transcript.statuses.is_empty() && transcript.closes.len() == 1);
@@ -45,7 +46,7 @@ async fn nothing_offered_is_answered_with_an_empty_header_and_speaks_channel() {
 #[tokio::test]
 async fn only_unknown_names_are_refused_with_an_empty_403_that_has_no_length() {
     let cluster = cluster().await;
-    let answer = ask(&cluster).offer("chat, v3.channel.k8s.io").refused(&cluster).await;
+    let answer = ask(&cluster).offer("chat, v3.channel.k8s.io").refused().await;
     assert_eq!(answer.head, "HTTP/1.1 403 Forbidden\r\n");
     assert_eq!(answer.body, "");
 }
@@ -54,9 +55,9 @@ async fn only_unknown_names_are_refused_with_an_empty_403_that_has_no_length() {
 async fn without_a_translator_v5_is_an_unknown_name() {
     let settings = DemoSettings { translator: Translator::Off, ..DemoSettings::default() };
     let cluster = cluster_with(settings).await;
-    assert_eq!(ask(&cluster).offer("v5.channel.k8s.io").refused(&cluster).await.code(), 403);
+    assert_eq!(ask(&cluster).offer("v5.channel.k8s.io").refused().await.code(), 403);
     let offer = "v5.channel.k8s.io, v4.channel.k8s.io";
-    let session = ask(&cluster).offer(offer).open(&cluster).await;
+    let session = ask(&cluster).offer(offer).open().await;
     assert_eq!(answered(&session.head), "v4.channel.k8s.io");
 }
 
@@ -69,15 +70,15 @@ async fn a_runtime_knows_what_it_was_set_up_to_know() {
     };
     let cluster = cluster_with(settings).await;
     let offer = "v4.channel.k8s.io, base64.channel.k8s.io";
-    let session = ask(&cluster).offer(offer).open(&cluster).await;
+    let session = ask(&cluster).offer(offer).open().await;
     assert_eq!(answered(&session.head), "base64.channel.k8s.io");
-    assert_eq!(ask(&cluster).refused(&cluster).await.code(), 403);
+    assert_eq!(ask(&cluster).refused().await.code(), 403);
 }
 
 #[tokio::test]
 async fn only_the_first_header_line_counts() {
     let cluster = cluster().await;
-    let session = ask(&cluster).offer("v4.channel.k8s.io").offer("v5.channel.k8s.io").open(&cluster).await;
+    let session = ask(&cluster).offer("v4.channel.k8s.io").offer("v5.channel.k8s.io").open().await;
     assert_eq!(answered(&session.head), "v4.channel.k8s.io");
 }
 
@@ -94,7 +95,7 @@ async fn a_token_as_a_subprotocol_is_accepted_and_never_echoed() {
         vec![entry.clone(), "base64.channel.k8s.io".to_owned()],
     ] {
         let asked = lines.iter().fold(bare(), |ask, line| ask.offer(line));
-        let session = asked.open(&cluster).await;
+        let session = asked.open().await;
         assert_eq!(answered(&session.head), "base64.channel.k8s.io");
     }
     for offer in [
@@ -102,6 +103,6 @@ async fn a_token_as_a_subprotocol_is_accepted_and_never_echoed() {
         format!("{entry}, {entry}, v4.channel.k8s.io"),
         "base64url.bearer.authorization.k8s.io.AAAA, v4.channel.k8s.io".to_owned(),
     ] {
-        assert_eq!(bare().offer(&offer).refused(&cluster).await.code(), 401);
+        assert_eq!(bare().offer(&offer).refused().await.code(), 401);
     }
 }

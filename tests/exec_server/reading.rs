@@ -1,11 +1,12 @@
 //! What a picker or kubectl reads before it dials.
 
-use crate::client::{Ask, cluster};
+use crate::support::ask::Ask;
+use crate::support::clusters::cluster;
 
 #[tokio::test]
 async fn pods_show_their_containers_and_phases() {
     let cluster = cluster().await;
-    let get = |path: &str| Ask::new(&cluster, "GET", path).refused(&cluster);
+    let get = |path: &str| Ask::new(&cluster, "GET", path).refused();
     let list = get("/api/v1/namespaces/default/pods").await.json();
     let pods = list["items"].as_array().unwrap();
     assert_eq!(list["kind"], "PodList");
@@ -26,10 +27,10 @@ async fn pods_show_their_containers_and_phases() {
 async fn what_does_not_exist_is_404_and_what_needs_a_token_401() {
     let cluster = cluster().await;
     for path in ["/api/v1/namespaces/default/pods/x", "/api/v1/nodes", "/healthz"] {
-        assert_eq!(Ask::new(&cluster, "GET", path).refused(&cluster).await.code(), 404);
+        assert_eq!(Ask::new(&cluster, "GET", path).refused().await.code(), 404);
     }
     let ask = Ask::new(&cluster, "GET", "/version").without("Authorization");
-    assert_eq!(ask.refused(&cluster).await.code(), 401);
+    assert_eq!(ask.refused().await.code(), 401);
     let ask = Ask::new(&cluster, "DELETE", "/api/v1/namespaces/default/pods/web-0");
-    assert_eq!(ask.refused(&cluster).await.code(), 405);
+    assert_eq!(ask.refused().await.code(), 405);
 }

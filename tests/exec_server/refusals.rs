@@ -2,7 +2,8 @@
 
 use execgate::demo::{DemoCluster, Fault, Right};
 
-use crate::client::{Answer, Ask, PIPES, cluster};
+use crate::support::ask::{Answer, Ask, PIPES};
+use crate::support::clusters::cluster;
 
 const V4: &str = "v4.channel.k8s.io";
 const V5: &str = "v5.channel.k8s.io";
@@ -34,7 +35,7 @@ async fn no_token_and_a_bad_one_are_401() {
     let ask = || exec(&cluster, "nosuch", "").without("Authorization");
     for ask in [ask(), ask().header("Authorization", "Bearer no"), ask().header("Authorization", "Basic no")]
     {
-        let answer = ask.refused(&cluster).await;
+        let answer = ask.refused().await;
         assert_status(&answer, 401, "Unauthorized", "Unauthorized");
     }
 }
@@ -44,19 +45,19 @@ async fn the_old_token_is_refused_once_it_was_rotated() {
     let cluster = cluster().await;
     let (old, query) = (exec(&cluster, "vault", PIPES), PIPES);
     cluster.rotate_token();
-    assert_eq!(old.refused(&cluster).await.code(), 401);
-    exec(&cluster, "vault", query).open(&cluster).await;
+    assert_eq!(old.refused().await.code(), 401);
+    exec(&cluster, "vault", query).open().await;
 }
 
 #[tokio::test]
 async fn rbac_refuses_before_anybody_learns_whether_the_pod_exists() {
     let cluster = cluster().await;
     cluster.set_rights(&[Right::Create]);
-    let answer = exec(&cluster, "nosuch", PIPES).refused(&cluster).await;
+    let answer = exec(&cluster, "nosuch", PIPES).refused().await;
     let message = "pods \"nosuch\" is forbidden: User \"system:serviceaccount:default:execgate\" cannot get resource \"pods/exec\" in API group \"\" in the namespace \"default\"";
     assert_status(&answer, 403, "Forbidden", message);
     cluster.set_rights(&[Right::Get]);
-    let answer = exec(&cluster, "nosuch", PIPES).refused(&cluster).await;
+    let answer = exec(&cluster, "nosuch", PIPES).refused().await;
     assert_status(&answer, 403, "Forbidden", "pods \"nosuch\" is forbidden: ");
 }
 
@@ -67,14 +68,13 @@ async fn rbac_judges_the_impersonated_user() {
     let answer = exec(&cluster, "web-0", PIPES)
         .header("Impersonate-User", "alice")
         .header("Impersonate-Group", "developers")
-        .refused(&cluster)
+        .refused()
         .await;
     assert!(answer.message().contains("User \"alice\" cannot get"));
     let seen = cluster.requests().pop().unwrap();
     assert_eq!(seen.header("impersonate-group").collect::<Vec<_>>(), ["developers"]);
     assert!(!format!("{seen:?}").contains("Bearer"));
-    let answer =
-        exec(&cluster, "web-0", PIPES).header("Impersonate-Group", "developers").refused(&cluster).await;
+    let answer = exec(&cluster, "web-0", PIPES).header("Impersonate-Group", "developers").refused().await;
     assert_eq!(answer.code(), 400);
 }
 
@@ -97,7 +97,7 @@ async fn what_the_api_server_itself_refuses() {
     for (pod, query, code, reason, message) in rows {
         for offer in [V4, V5] {
             let ask = exec(&cluster, pod, query).without("Sec-WebSocket-Protocol").offer(offer);
-            assert_status(&ask.refused(&cluster).await, code, reason, message);
+            assert_status(&ask.refused().await, code, reason, message);
         }
     }
 }
@@ -106,9 +106,9 @@ async fn what_the_api_server_itself_refuses() {
 async fn a_plain_get_needs_an_upgrade_but_only_for_a_pod_that_exists() {
     let cluster = cluster().await;
     let plain = |pod| exec(&cluster, pod, PIPES).without("Connection");
-    let answer = plain("vault").refused(&cluster).await;
+    let answer = plain("vault").refused().await;
     assert_status(&answer, 400, "BadRequest", "Upgrade request required");
-    assert_eq!(plain("nosuch").refused(&cluster).await.code(), 404);
+    assert_eq!(plain("nosuch").refused().await.code(), 404);
 }
 
 #[tokio::test]
@@ -118,23 +118,22 @@ async fn a_post_passes_the_same_checks_and_is_told_that_there_is_no_spdy() {
         let target = format!("/api/v1/namespaces/default/pods/{pod}/exec?command=true&stdin=1");
         Ask::new(&cluster, "POST", target).header("Upgrade", "SPDY/3.1").header("Connection", "Upgrade")
     };
-    assert!(post("vault").refused(&cluster).await.message().contains("WebSocket only"));
-    assert_eq!(post("nosuch").refused(&cluster).await.code(), 404);
+    assert!(post("vault").refused().await.message().contains("WebSocket only"));
+    assert_eq!(post("nosuch").refused().await.code(), 404);
     cluster.set_rights(&[Right::Get]);
-    assert!(post("vault").refused(&cluster).await.message().contains("cannot create"));
+    assert!(post("vault").refused().await.message().contains("cannot create"));
 }
 
 #[tokio::test]
 async fn a_bad_key_or_version_gets_the_words_of_golang_x_net() {
     let cluster = cluster().await;
     let ask = || exec(&cluster, "vault", PIPES);
-    let answer = ask().without("Sec-WebSocket-Key").refused(&cluster).await;
+    let answer = ask().without("Sec-WebSocket-Key").refused().await;
     assert_eq!(
         (answer.head.as_str(), answer.body.as_str()),
         ("HTTP/1.1 400 Bad Request\r\n", "mismatch challenge/response")
     );
-    let answer =
-        ask().without("Sec-WebSocket-Version").header("Sec-WebSocket-Version", "8").refused(&cluster).await;
+    let answer = ask().without("Sec-WebSocket-Version").header("Sec-WebSocket-Version", "8").refused().await;
     assert_eq!(answer.head, "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\n");
     assert_eq!(answer.body, "missing or bad WebSocket Version");
 }
@@ -144,10 +143,10 @@ async fn no_streams_and_a_stopped_container_are_the_kubelets_refusals() {
     let cluster = cluster().await;
     let none = "you must specify at least 1 of stdin, stdout, stderr";
     for query in ["", "stdin=0&stdout=false&stderr=FALSE", "tty=1&stderr=1"] {
-        let answer = exec(&cluster, "vault", query).refused(&cluster).await;
+        let answer = exec(&cluster, "vault", query).refused().await;
         assert_text(&answer, 400, none);
     }
-    let answer = exec(&cluster, "migrate", PIPES).refused(&cluster).await;
+    let answer = exec(&cluster, "migrate", PIPES).refused().await;
     assert_text(&answer, 500, "container not found (\"app\")");
 }
 
@@ -170,7 +169,7 @@ async fn each_fault_behind_the_api_server_has_its_answer() {
     ];
     for (fault, code, body) in texts {
         cluster.set_fault(Some(fault));
-        let answer = exec(&cluster, "vault", PIPES).refused(&cluster).await;
+        let answer = exec(&cluster, "vault", PIPES).refused().await;
         assert_text(&answer, code, body);
         assert_eq!(answer.head.contains("retry-after: 60"), code == 429);
     }
@@ -186,13 +185,13 @@ async fn each_fault_behind_the_api_server_has_its_answer() {
     ];
     for (fault, code, reason, message) in statuses {
         cluster.set_fault(Some(fault));
-        let answer = exec(&cluster, "vault", PIPES).refused(&cluster).await;
+        let answer = exec(&cluster, "vault", PIPES).refused().await;
         assert_status(&answer, code, reason, message);
     }
     cluster.set_fault(Some(Fault::AdmissionRefuses));
-    assert_eq!(exec(&cluster, "nosuch", PIPES).refused(&cluster).await.code(), 403);
+    assert_eq!(exec(&cluster, "nosuch", PIPES).refused().await.code(), 403);
     cluster.set_fault(None);
-    exec(&cluster, "vault", PIPES).open(&cluster).await;
+    exec(&cluster, "vault", PIPES).open().await;
 }
 
 #[tokio::test]
@@ -202,7 +201,7 @@ async fn behind_a_translator_the_nodes_refusals_come_as_statuses_after_the_101()
         cluster.set_fault(fault);
         let ask = exec(&cluster, pod, query).without("Sec-WebSocket-Protocol");
         async {
-            let mut session = ask.offer(V5).open(&cluster).await;
+            let mut session = ask.offer(V5).open().await;
             let transcript = session.transcript().await;
             assert_eq!((transcript.closes, transcript.last), (vec![vec![3, 0xe8]], 0x88));
             let [status] = transcript.statuses.try_into().unwrap();

@@ -1,13 +1,15 @@
 //! What v5 adds, and what its translator breaks.
 
-use crate::client::{Ask, PIPES, Session, cluster};
+use crate::support::ask::{Ask, PIPES};
+use crate::support::clusters::cluster;
+use crate::support::session::Session;
 use execgate::demo::DemoCluster;
 
 const CLOSE: [u8; 4] = [0x88, 2, 3, 0xe8];
 
 async fn cat(cluster: &DemoCluster, offer: &str) -> Session {
     let ask = Ask::exec(cluster, &format!("command=cat&{PIPES}")).offer(offer);
-    let mut session = ask.open(cluster).await;
+    let mut session = ask.open().await;
     assert_eq!(session.payload().await, [1]);
     session
 }
@@ -51,14 +53,14 @@ async fn without_a_tty_the_second_size_blocks_the_input() {
     let script = "read x; echo got $x; sleep 0.3; echo end";
     let ask = || Ask::script(&cluster, script);
     let size = b"\x04{\"Width\":80,\"Height\":24}";
-    let mut session = ask().offer("v5.channel.k8s.io").open(&cluster).await;
+    let mut session = ask().offer("v5.channel.k8s.io").open().await;
     session.send(size).await;
     session.send(b"\0one\n").await;
     session.send(size).await;
     session.frame(0x89, b"never").await;
     let transcript = session.transcript().await;
-    assert_eq!(transcript.stdout, b"got one\nend\n");
-    let mut session = ask().offer("v4.channel.k8s.io").open(&cluster).await;
+    assert_eq!((transcript.stdout, transcript.pongs), (b"got one\nend\n".to_vec(), vec![]));
+    let mut session = ask().offer("v4.channel.k8s.io").open().await;
     session.send(size).await;
     session.send(size).await;
     session.send(b"\0two\n").await;
@@ -74,10 +76,10 @@ async fn a_command_that_does_not_exist_is_wrapped_twice() {
         assert_eq!(status["code"], 500);
         status["message"].as_str().unwrap().to_owned()
     };
-    let plain = ask("v4.channel.k8s.io").open(&cluster).await.transcript().await;
+    let plain = ask("v4.channel.k8s.io").open().await.transcript().await;
     let once = message(&plain.statuses[0]);
     assert!(once.starts_with("Internal error occurred: error executing command in container: "));
     assert!(once.contains("\"no-such\": executable file not found in $PATH"));
-    let translated = ask("v5.channel.k8s.io").open(&cluster).await.transcript().await;
+    let translated = ask("v5.channel.k8s.io").open().await.transcript().await;
     assert_eq!(message(&translated.statuses[0]), format!("Internal error occurred: {once}"));
 }

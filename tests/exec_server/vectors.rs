@@ -2,7 +2,9 @@
 
 use execgate::demo::{DemoSettings, StatusDialect};
 
-use crate::client::{Ask, PIPES, TTY, cluster, cluster_with, hex};
+use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::clusters::{cluster, cluster_with};
+use crate::support::wire::hex;
 
 const E7: &str = r#"{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code 7","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"7"}]}}"#;
 const SUCCESS: &str = "82 23 03 7b 22 6d 65 74 61 64 61 74 61 22 3a 7b 7d 2c 22 73 74 61 74 75 73 22 3a 22 53 75 63 63 65 73 73 22 7d";
@@ -16,7 +18,7 @@ async fn the_101_has_the_lines_of_golang_x_net() {
     let cluster = cluster().await;
     let session = Ask::exec(&cluster, &format!("command=true&{PIPES}"))
         .offer("v5.channel.k8s.io, v4.channel.k8s.io")
-        .open(&cluster)
+        .open()
         .await;
     assert_eq!(
         session.head,
@@ -29,7 +31,7 @@ async fn the_101_has_the_lines_of_golang_x_net() {
 async fn a_whole_v5_session() {
     let cluster = cluster().await;
     let mut session =
-        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v5.channel.k8s.io").open(&cluster).await;
+        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v5.channel.k8s.io").open().await;
     session.raw(&hex(STDIN_FOO)).await;
     session.raw(&hex(END_OF_STDIN)).await;
     let expected = [hex("82 01 01"), hex("82 05 01 66 6f 6f 0a"), hex(SUCCESS), hex(CLOSE)];
@@ -41,7 +43,7 @@ async fn a_whole_base64_session() {
     let cluster = cluster().await;
     let mut session = Ask::exec(&cluster, &format!("command=head&command=-n1&{PIPES}"))
         .offer("base64.channel.k8s.io")
-        .open(&cluster)
+        .open()
         .await;
     session.raw(&hex("81 89 37 fa 21 3d 07 a0 4c 04 41 b9 46 00 0a")).await;
     let expected = [hex("81 01 31"), b"\x81\x091Zm9vCg==".to_vec(), hex(CLOSE)];
@@ -52,8 +54,7 @@ async fn a_whole_base64_session() {
 async fn a_resize_is_seen_by_stty() {
     let cluster = cluster().await;
     let script = "command=sh&command=-c&command=read+x;stty+size";
-    let mut session =
-        Ask::exec(&cluster, &format!("{script}&{TTY}")).offer("v4.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::exec(&cluster, &format!("{script}&{TTY}")).offer("v4.channel.k8s.io").open().await;
     let resize =
         "82 99 37 fa 21 3d 33 81 03 6a 5e 9e 55 55 15 c0 19 0d 1b d8 69 58 5e 9d 49 49 15 c0 13 09 4a";
     session.raw(&hex(resize)).await;
@@ -66,7 +67,7 @@ async fn a_resize_is_seen_by_stty() {
 async fn a_ping_is_answered_and_an_empty_message_ignored() {
     let cluster = cluster().await;
     let mut session =
-        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open(&cluster).await;
+        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
     assert_eq!(session.next().await.unwrap().payload, [1]);
     session.raw(&hex("82 80 37 fa 21 3d")).await;
     session.raw(&hex("89 80 37 fa 21 3d")).await;
@@ -78,7 +79,7 @@ async fn a_ping_is_answered_and_an_empty_message_ignored() {
 async fn a_close_frame_is_answered_with_1000_and_no_status() {
     let cluster = cluster().await;
     let mut session =
-        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open(&cluster).await;
+        Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
     session.raw(&hex("88 82 37 fa 21 3d 34 12")).await;
     assert_eq!(session.rest().await, hex("82 01 01 88 02 03 e8"));
 }
@@ -86,7 +87,7 @@ async fn a_close_frame_is_answered_with_1000_and_no_status() {
 #[tokio::test]
 async fn exit_7_behind_a_translator() {
     let cluster = cluster().await;
-    let mut session = Ask::script(&cluster, "exit 7").offer("v5.channel.k8s.io").open(&cluster).await;
+    let mut session = Ask::script(&cluster, "exit 7").offer("v5.channel.k8s.io").open().await;
     let status = [hex("82 7e 00 d5 03"), E7.as_bytes().to_vec()].concat();
     assert_eq!(session.rest().await, [hex("82 01 01"), status, hex(CLOSE)].concat());
 }
@@ -96,10 +97,8 @@ async fn success_in_both_dialects() {
     for (status_dialect, success) in [(StatusDialect::Full, SUCCESS), (StatusDialect::Short, SHORT_SUCCESS)] {
         let settings = DemoSettings { status_dialect, ..DemoSettings::default() };
         let cluster = cluster_with(settings).await;
-        let mut session = Ask::exec(&cluster, &format!("command=true&{PIPES}"))
-            .offer("v4.channel.k8s.io")
-            .open(&cluster)
-            .await;
+        let mut session =
+            Ask::exec(&cluster, &format!("command=true&{PIPES}")).offer("v4.channel.k8s.io").open().await;
         let expected = [hex("82 01 01"), hex(success), hex(CLOSE)].concat();
         assert_eq!(session.rest().await, expected);
     }
@@ -108,10 +107,8 @@ async fn success_in_both_dialects() {
 #[tokio::test]
 async fn success_in_v4_base64() {
     let cluster = cluster().await;
-    let mut session = Ask::exec(&cluster, &format!("command=true&{PIPES}"))
-        .offer("v4.base64.channel.k8s.io")
-        .open(&cluster)
-        .await;
+    let mut session =
+        Ask::exec(&cluster, &format!("command=true&{PIPES}")).offer("v4.base64.channel.k8s.io").open().await;
     assert_eq!(session.payload().await, b"1");
     assert_eq!(session.payload().await, b"3eyJtZXRhZGF0YSI6e30sInN0YXR1cyI6IlN1Y2Nlc3MifQ==");
     assert_eq!(session.rest().await, hex(CLOSE));
@@ -122,7 +119,7 @@ async fn base64_is_decoded_as_go_decodes_it_and_the_rest_is_dropped() {
     let cluster = cluster().await;
     let mut session = Ask::exec(&cluster, &format!("command=head&command=-c7&{PIPES}"))
         .offer("base64.channel.k8s.io")
-        .open(&cluster)
+        .open()
         .await;
     for dropped in ["0aGk", "0Zm9v*", "0-_-_", "9AAAA", "/AAAA", "1AAAA", ""] {
         session.frame(0x81, dropped.as_bytes()).await;

@@ -6,11 +6,11 @@ use execgate::{
     upstream::{DialError, Fault, Stage},
 };
 
-use super::{
-    ca::{Ca, Life},
-    rude_server::{Reply, RudeServer, dead_port},
+use super::rude_server::{Reply, RudeServer, dead_port};
+use crate::{
+    Fixture, chain,
+    support::ca::{Ca, Life},
 };
-use crate::{Fixture, chain};
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_told_with_its_address_in_the_log_only() {

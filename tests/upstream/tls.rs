@@ -11,11 +11,11 @@ use execgate::{
 use rustls::ServerConfig;
 use tokio::io::AsyncReadExt as _;
 
-use super::{
-    ca::{Ca, Life},
-    rude_server::{Reply, RudeServer},
+use super::rude_server::{Reply, RudeServer};
+use crate::{
+    Fixture, chain,
+    support::ca::{Ca, Life},
 };
-use crate::{Fixture, chain};
 
 fn open() -> Reply {
     Reply::switch("v4.channel.k8s.io", b"\x82\x01\x01")

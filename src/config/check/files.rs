@@ -81,7 +81,7 @@ impl Check<'_> {
                 self.refuse(key, text);
             }
             Err(error) => {
-                self.refuse(key, format!("can't be used with the certificate in certFile: {error}"))
+                self.refuse(key, format!("can't be used with the certificate in certFile: {error}"));
             }
         }
     }

@@ -47,6 +47,9 @@ pub(in crate::front) enum Refused {
 
 impl From<DialError> for Refused {
     fn from(error: DialError) -> Self {
-        Self::Dial(Box::new(error))
+        match error {
+            DialError::NoHalfClose { .. } => Self::Pairing(PairingError::NoHalfClose),
+            error => Self::Dial(Box::new(error)),
+        }
     }
 }

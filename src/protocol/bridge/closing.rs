@@ -82,7 +82,7 @@ impl Bridge {
             None => self.farewell_without_status(by, by_words(by, &self.settings.times).as_str()),
         };
         let exit = told.map(|told| told.exit);
-        self.finish(Ended { by, exit, close: farewell.close.clone() }, Some(&farewell), now);
+        self.finish(by, exit, Some(&farewell), now);
     }
 
     /// The client sent its close frame: it gets it back, and the API server is told.
@@ -91,7 +91,7 @@ impl Bridge {
             return self.violated(Leg::Downstream, ReadError::Frame(FrameError::CloseFrame), now);
         };
         let echo = Farewell { status: None, close: Close::new(close.code, "") };
-        self.finish(Ended { by: EndedBy::Client, exit: None, close }, Some(&echo), now);
+        self.finish(EndedBy::Client, None, Some(&echo), now);
     }
 
     /// The API server sent its close frame before a status.
@@ -126,11 +126,7 @@ impl Bridge {
 
     fn cluster_ended(&mut self, words: &str, now: Instant) {
         let farewell = self.farewell_without_status(EndedBy::Cluster, words);
-        self.finish(
-            Ended { by: EndedBy::Cluster, exit: None, close: farewell.close.clone() },
-            Some(&farewell),
-            now,
-        );
+        self.finish(EndedBy::Cluster, None, Some(&farewell), now);
     }
 
     /// A peer broke the protocol.
@@ -147,7 +143,7 @@ impl Bridge {
                 Farewell { status: None, close: Close::new(Close::PROTOCOL_ERROR, error.to_string()) }
             }
         };
-        self.finish(Ended { by, exit: None, close: farewell.close.clone() }, Some(&farewell), now);
+        self.finish(by, None, Some(&farewell), now);
     }
 
     /// A peer is silent or stuck: nothing more is written to it.
@@ -155,7 +151,7 @@ impl Bridge {
         if self.ended.is_none() {
             let farewell = self.farewell_without_status(by, &by_words(by, &self.settings.times));
             let words = (leg == Leg::Upstream).then_some(&farewell);
-            self.finish(Ended { by, exit: None, close: farewell.close.clone() }, words, now);
+            self.finish(by, None, words, now);
         }
         self.give_up(leg);
     }
@@ -170,19 +166,18 @@ impl Bridge {
     }
 
     /// The one place where a session turns from open to ended.
-    fn finish(&mut self, ended: Ended, farewell: Option<&Farewell>, now: Instant) {
-        let by = ended.by;
-        self.ended = Some(ended);
+    fn finish(&mut self, by: EndedBy, exit: Option<ExitStatus>, farewell: Option<&Farewell>, now: Instant) {
+        let heard = farewell.filter(|_| self.down.flow == Flow::Open);
+        self.ended = Some(Ended { by, exit, close: heard.map(|farewell| farewell.close.clone()), at: now });
         self.held_since = None;
-        match farewell {
-            Some(farewell) if self.down.flow == Flow::Open => self.say_farewell(farewell, now),
-            _ => {}
+        if let Some(farewell) = heard {
+            self.say_farewell(farewell, now);
         }
         if self.up.flow == Flow::Open {
             match by {
                 // Nothing at all goes upstream after the status: it would meet a closed socket, whose kernel then drops output.
                 EndedBy::Command | EndedBy::Cluster | EndedBy::Violation(Leg::Upstream) => {
-                    self.leave_unsaid(now)
+                    self.leave_unsaid(now);
                 }
                 EndedBy::Client
                 | EndedBy::Idle
@@ -200,13 +195,15 @@ impl Bridge {
         self.input.flush(&mut self.up.outbox);
         let lost = self.up.outbox.discard();
         self.up.undelivered(lost);
-        self.up.waiting_since = None;
-        self.up.flow = Flow::Shut { at: now };
+        self.up.shut(now);
     }
 
     /// We leave first: input that was read still goes out, then our close frame. The server's reader ends then, and standard input
     /// with it.
     fn take_leave(&mut self, now: Instant) {
+        if self.up.is_deaf() {
+            return self.leave_unsaid(now);
+        }
         self.input.flush(&mut self.up.outbox);
         let close = Close::new(Close::NORMAL, "");
         self.input.writer().control(

@@ -26,6 +26,8 @@ pub struct Times {
 const CLIENT_LINGER: Duration = Duration::from_secs(30);
 /// How long the API server may take to end its connection after its status, or after our close frame.
 const CLUSTER_LINGER: Duration = Duration::from_secs(5);
+/// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone.
+const SLOWEST_LINE: u64 = 8 * 1024;
 /// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
 /// not pings): our idle timeout decides.
 const PUSH_PERIOD: Duration = Duration::from_hours(1);
@@ -41,6 +43,8 @@ enum Timer {
     Max,
     /// Time to ping.
     Ping(Leg),
+    /// Time to tell a client that is not read that we live.
+    Pong,
     /// Silent for two periods.
     Silent(Leg),
     /// Takes nothing of what waits.
@@ -49,9 +53,11 @@ enum Timer {
     Push,
     /// Does not end its connection.
     Linger(Leg),
+    /// Ended long ago, and still something waits: no peer can hold a session for ever.
+    Over,
 }
 
-const TIMERS: [Timer; 12] = [
+const TIMERS: [Timer; 14] = [
     Timer::Hold,
     Timer::Idle,
     Timer::Max,
@@ -61,8 +67,10 @@ const TIMERS: [Timer; 12] = [
     Timer::Stuck(Leg::Upstream),
     Timer::Linger(Leg::Downstream),
     Timer::Linger(Leg::Upstream),
+    Timer::Over,
     Timer::Ping(Leg::Downstream),
     Timer::Ping(Leg::Upstream),
+    Timer::Pong,
     Timer::Push,
 ];
 
@@ -90,6 +98,12 @@ impl Bridge {
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
             Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
+            // While its input is stuck the client is not read, so its pings are not seen, and client-go would give up after 61 s
+            // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live; it stands behind output that waits.
+            Timer::Pong => {
+                let unread = open && !self.wants_bytes(Leg::Downstream);
+                after(Some(self.down.ponged_at).filter(|_| unread), times.ping_period)
+            }
             Timer::Silent(leg) => self.silent_at(leg).filter(|_| open),
             Timer::Stuck(leg) => {
                 let closing = self.leg(leg).flow != Flow::Open;
@@ -101,6 +115,13 @@ impl Bridge {
                 after(Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)), PUSH_PERIOD)
             }
             Timer::Linger(leg) => self.linger_ends(leg),
+            Timer::Over => {
+                let over = self.is_done(Leg::Downstream) && self.is_done(Leg::Upstream);
+                after(
+                    self.ended.as_ref().filter(|_| !over).map(|ended| ended.at),
+                    times.stuck_timeout.max(CLIENT_LINGER),
+                )
+            }
         }
     }
 
@@ -111,12 +132,12 @@ impl Bridge {
 
     /// A leg is pinged one period after it was last heard or pinged, but never while its own output waits unread behind a slow
     /// page: whatever reaches an API server that has already closed makes its kernel drop the output that we have not taken yet.
-    /// The page is pinged (or told that we live) even while its input is not read.
+    /// A page is pinged while it is read: else its answer would not be.
     fn ping_due(&self, leg: Leg) -> Option<Instant> {
         let state = self.leg(leg);
         let clear = match leg {
             Leg::Upstream => self.is_quiet(Leg::Upstream),
-            Leg::Downstream => state.outbox.is_empty(),
+            Leg::Downstream => state.outbox.is_empty() && self.wants_bytes(Leg::Downstream),
         };
         let since = state.pinged_at.map_or(state.heard_at, |pinged| pinged.max(state.heard_at));
         after(Some(since).filter(|_| clear), self.settings.times.ping_period)
@@ -128,10 +149,15 @@ impl Bridge {
         let times = &self.settings.times;
         let two_periods = times.ping_period.saturating_mul(2);
         let state = self.leg(leg);
-        let patience = if leg == Leg::Upstream && !state.is_acknowledged() {
-            times.stuck_timeout.max(two_periods)
-        } else {
-            two_periods
+        let longest = times.stuck_timeout.max(two_periods);
+        let patience = match leg {
+            Leg::Upstream if !state.is_acknowledged() => longest,
+            Leg::Upstream => two_periods,
+            // On a slow line megabytes can stand in the kernels' buffers, and our ping behind them.
+            Leg::Downstream => {
+                let behind = Duration::from_secs(state.unacknowledged_bytes() / SLOWEST_LINE);
+                two_periods.saturating_add(behind).min(longest)
+            }
         };
         after(Some(state.heard_at).filter(|_| self.is_quiet(leg)), patience)
     }
@@ -143,11 +169,7 @@ impl Bridge {
         };
         match leg {
             Leg::Upstream => after(Some(at), CLUSTER_LINGER),
-            Leg::Downstream => {
-                let silent = after(Some(at.max(state.heard_at)), CLIENT_LINGER);
-                let longest = after(Some(at), self.settings.times.stuck_timeout.max(CLIENT_LINGER));
-                silent.min(longest)
-            }
+            Leg::Downstream => after(Some(at.max(state.heard_at)), CLIENT_LINGER),
         }
     }
 
@@ -160,6 +182,10 @@ impl Bridge {
             Timer::Idle => self.end(EndedBy::Idle, None, now),
             Timer::Max => self.end(EndedBy::MaxDuration, None, now),
             Timer::Ping(leg) => self.ping(leg, now),
+            Timer::Pong => {
+                self.down.ponged_at = now;
+                self.output.writer().control(ControlKind::Pong, &[], &mut self.down.outbox);
+            }
             Timer::Silent(leg) => self.peer_is_gone(leg, EndedBy::Silence(leg), now),
             Timer::Stuck(leg) => self.peer_is_gone(leg, EndedBy::Stuck(leg), now),
             Timer::Push => {
@@ -167,25 +193,20 @@ impl Bridge {
                 self.input.writer().empty_message(&mut self.up.outbox);
             }
             Timer::Linger(leg) => self.give_up(leg),
+            Timer::Over => {
+                self.give_up(Leg::Downstream);
+                self.give_up(Leg::Upstream);
+            }
         }
     }
 
     fn ping(&mut self, leg: Leg, now: Instant) {
-        let listening = self.up.outbox.is_empty();
-        match leg {
-            Leg::Upstream => {
-                let payload = self.up.pinged(now);
-                self.input.writer().control(ControlKind::Ping, &payload, &mut self.up.outbox);
-            }
-            Leg::Downstream => {
-                let payload = self.down.pinged(now);
-                // While its input is stuck the page is not read, so its pings are not seen and client-go would give up after 61 s
-                // without a pong. An unsolicited one (RFC 6455 section 5.5.3) says that we live.
-                let kind = if listening { ControlKind::Ping } else { ControlKind::Pong };
-                let payload: &[u8] = if listening { &payload } else { &[] };
-                self.output.writer().control(kind, payload, &mut self.down.outbox);
-            }
-        }
+        let payload = self.leg_mut(leg).pinged(now);
+        let (writer, outbox) = match leg {
+            Leg::Downstream => (self.output.writer(), &mut self.down.outbox),
+            Leg::Upstream => (self.input.writer(), &mut self.up.outbox),
+        };
+        writer.control(ControlKind::Ping, &payload, outbox);
     }
 }
 

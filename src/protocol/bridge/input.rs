@@ -105,13 +105,9 @@ impl Input {
 
     /// Makes all that was read ready to be sent: the last of a burst of sizes, the end of input.
     pub(super) fn flush(&mut self, upstream: &mut Outbox) -> Flushed {
-        let Translation { writer, stdin, pending_size, .. } = &mut self.translation;
+        let mut flushed = self.translation.send_size(upstream);
+        let Translation { writer, stdin, .. } = &mut self.translation;
         writer.close_message(upstream);
-        let mut flushed = Flushed::Nothing;
-        if let Some(size) = pending_size.take() {
-            writer.message(Channel::Resize, size.to_json().as_bytes(), upstream);
-            flushed = Flushed::Sent;
-        }
         if *stdin == Stdin::Ending {
             *stdin = Stdin::Closed;
             writer.close_signal(Channel::Stdin, upstream);
@@ -130,6 +126,17 @@ impl Input {
     }
 }
 
+impl Translation {
+    /// Sends the last of a burst of sizes.
+    fn send_size(&mut self, upstream: &mut Outbox) -> Flushed {
+        let Some(size) = self.pending_size.take() else {
+            return Flushed::Nothing;
+        };
+        self.writer.message(Channel::Resize, size.to_json().as_bytes(), upstream);
+        Flushed::Sent
+    }
+}
+
 struct Sink<'a> {
     translation: &'a mut Translation,
     outbox: &'a mut Outbox,
@@ -138,6 +145,10 @@ struct Sink<'a> {
 
 impl Visitor for Sink<'_> {
     fn data(&mut self, channel: Channel, data: &[u8]) {
+        if channel == Channel::Stdin {
+            // What is typed after a size must meet that size.
+            self.translation.send_size(self.outbox);
+        }
         let Translation { writer, stdin, resize, counts, .. } = &mut *self.translation;
         match channel {
             Channel::Stdin if *stdin == Stdin::Open => {

@@ -31,7 +31,9 @@ pub(super) struct LegState {
     pub(super) written_at: Instant,
     /// When it was last pinged.
     pub(super) pinged_at: Option<Instant>,
-    /// Since when the outbox waits without a byte taken; `None` while it is empty.
+    /// When it was last told that we live: by a pong, asked for or not.
+    pub(super) ponged_at: Instant,
+    /// Since when the leg waits, for a byte to be taken from the outbox or for its shutdown; `None` while it waits for neither.
     pub(super) waiting_since: Option<Instant>,
     /// True once its socket can't be written any more.
     deaf: bool,
@@ -39,12 +41,23 @@ pub(super) struct LegState {
     blocked: bool,
     /// The last ping that was not answered yet.
     pub(super) pong_due: Option<Box<ControlFrame>>,
-    /// Counts writes of data; what a pong acknowledges is compared with it.
-    data_written: u32,
-    data_pinged: u32,
-    pub(super) data_answered: u32,
+    /// What was written so far, what of it before the last ping, and what of it before the last ping that was answered.
+    written: Written,
+    pinged: Written,
+    answered: Written,
+    /// Counts pings, so that a pong is known to be the last one's.
+    pings: u32,
     /// Bytes that were read from the other leg and could not be written here.
     pub(super) lost_bytes: u64,
+}
+
+/// How much was written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    /// Writes of input or of a size.
+    inputs: u32,
+    /// Bytes that the socket took.
+    bytes: u64,
 }
 
 impl LegState {
@@ -55,13 +68,15 @@ impl LegState {
             heard_at: now,
             written_at: now,
             pinged_at: None,
+            ponged_at: now,
             waiting_since: None,
             deaf: false,
             blocked: false,
             pong_due: None,
-            data_written: 0,
-            data_pinged: 0,
-            data_answered: 0,
+            written: Written::default(),
+            pinged: Written::default(),
+            answered: Written::default(),
+            pings: 0,
             lost_bytes: 0,
         }
     }
@@ -77,7 +92,8 @@ impl LegState {
     pub(super) fn sent(&mut self, count: usize, now: Instant) -> bool {
         self.outbox.mark_sent(count);
         self.blocked |= self.waiting_since.is_some_and(|since| since < now);
-        self.waiting_since = (!self.outbox.is_empty()).then_some(now);
+        self.waiting_since = self.waits().then_some(now);
+        self.written.bytes = self.written.bytes.saturating_add(count as u64);
         if self.blocked {
             self.heard(now);
         }
@@ -87,35 +103,54 @@ impl LegState {
     /// Data was written to it.
     pub(super) fn written(&mut self, now: Instant) {
         self.written_at = now;
-        self.data_written = self.data_written.wrapping_add(1);
+        self.written.inputs = self.written.inputs.wrapping_add(1);
     }
 
     /// It is pinged now; gives the ping's payload.
     pub(super) fn pinged(&mut self, now: Instant) -> [u8; 4] {
         self.pinged_at = Some(now);
-        self.data_pinged = self.data_written;
-        self.data_pinged.to_be_bytes()
+        self.pinged = self.written;
+        self.pings = self.pings.wrapping_add(1);
+        self.pings.to_be_bytes()
     }
 
     /// A pong came.
     pub(super) fn answered(&mut self, payload: &[u8]) {
-        if payload == self.data_pinged.to_be_bytes() {
-            self.data_answered = self.data_pinged;
+        if payload == self.pings.to_be_bytes() {
+            self.answered = self.pinged;
         }
     }
 
-    /// True when all data written is known to have been read: a pong came to a ping behind it.
+    /// True when all input written is known to have been read: a pong came to a ping behind it.
     pub(super) fn is_acknowledged(&self) -> bool {
-        self.data_answered == self.data_written
+        self.answered.inputs == self.written.inputs
     }
 
-    /// Starts to count how long the outbox waits, if it does.
+    /// Bytes that its socket took and that may still be on their way: no pong has come to a ping behind them.
+    pub(super) fn unacknowledged_bytes(&self) -> u64 {
+        self.written.bytes.saturating_sub(self.answered.bytes)
+    }
+
+    /// Starts to count how long the leg waits, if it does.
     pub(super) fn waits_since(&mut self, now: Instant) {
-        if self.outbox.is_empty() {
-            self.waiting_since = None;
-        } else if self.waiting_since.is_none() {
-            self.waiting_since = Some(now);
-        }
+        self.waiting_since = self.waits().then(|| self.waiting_since.unwrap_or(now));
+    }
+
+    /// True while its socket owes us something. The outbox alone does not tell: TLS takes 64 KiB into a buffer of its own, and our
+    /// shutdown stands behind them.
+    fn waits(&self) -> bool {
+        !self.outbox.is_empty() || self.flow == Flow::Closing
+    }
+
+    /// Nothing more is written to it: only its end is waited for.
+    pub(super) fn shut(&mut self, now: Instant) {
+        self.flow = Flow::Shut { at: now };
+        self.waiting_since = None;
+    }
+
+    /// True once its socket can't be written any more.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.deaf
     }
 
     /// Its socket can't be written any more: what waits for it is lost.
@@ -133,7 +168,7 @@ impl LegState {
         }
     }
 
-    pub(super) fn undelivered(&mut self, count: usize) {
-        self.lost_bytes = self.lost_bytes.saturating_add(count as u64);
+    pub(super) fn undelivered(&mut self, count: u64) {
+        self.lost_bytes = self.lost_bytes.saturating_add(count);
     }
 }

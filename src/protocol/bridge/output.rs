@@ -3,10 +3,16 @@
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::utf8::{self, Held};
 use super::super::writer::{Cut, Masking, Writer};
-use super::super::{Channel, Coding, ControlFrame, ExitStatus, Outbox, Pairing, Sender, Status, StatusForm};
+use super::super::{
+    Channel, Coding, ControlFrame, ExitStatus, Outbox, Pairing, STATUS_LIMIT, Sender, Status, StatusForm,
+};
 
-/// The longest status on channel 3 that is passed on, in bytes: as base64 it still fits one message of the writer.
+/// The longest status that is passed on as it came, in bytes: as base64 it still fits one message of the writer. Of a longer one,
+/// which a long argv can make, a new one is written.
 const STATUS_MESSAGE_LIMIT: usize = 32 * 1024;
+
+/// What is told of a status that says nothing.
+const UNREADABLE: &str = "the cluster sent a status that is not JSON or longer than 64 KiB";
 
 /// How a page wants its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +95,13 @@ impl Output {
         Ok(progressed.then_some(sink.read))
     }
 
+    /// Reads output that nobody takes any more and says how many bytes of it there are.
+    pub(super) fn read_lost(&mut self, mut input: &[u8]) -> u64 {
+        let mut lost = Lost(0);
+        while self.reader.read(&mut input, usize::MAX, &mut lost) == Ok(true) {}
+        lost.0
+    }
+
     /// Makes all that was read ready to be sent, but for a begun character.
     pub(super) fn flush(&mut self, downstream: &mut Outbox) {
         self.translation.writer.close_message(downstream);
@@ -149,21 +162,35 @@ impl Translation {
         let payload = std::mem::take(&mut self.status);
         match self.status_form {
             StatusForm::Text => {
-                Told { exit: ExitStatus::from_text(&String::from_utf8_lossy(&payload)), json: None }
+                let exit = ExitStatus::from_text(&String::from_utf8_lossy(&payload)).with_short_message();
+                Told { exit, json: None }
             }
-            StatusForm::Json if payload.len() > STATUS_MESSAGE_LIMIT => Told {
-                exit: ExitStatus::Failed("the cluster sent a status of more than 32 KiB".to_owned()),
-                json: None,
-            },
             StatusForm::Json => match Status::parse(&payload) {
-                Some(status) => Told { exit: status.exit_status(), json: Some(payload) },
-                None => Told {
-                    exit: ExitStatus::Failed("the cluster sent a status that is not JSON".to_owned()),
-                    json: None,
+                Some(status) => Told {
+                    exit: status.exit_status().with_short_message(),
+                    json: (payload.len() <= STATUS_MESSAGE_LIMIT).then_some(payload),
                 },
+                None => Told { exit: ExitStatus::Failed(UNREADABLE.to_owned()), json: None },
             },
         }
     }
+}
+
+/// Counts output instead of passing it on.
+struct Lost(u64);
+
+impl Visitor for Lost {
+    fn data(&mut self, channel: Channel, data: &[u8]) {
+        if matches!(channel, Channel::Stdout | Channel::Stderr) {
+            self.0 = self.0.saturating_add(data.len() as u64);
+        }
+    }
+
+    fn end(&mut self, _channel: Channel, _len: u64) {}
+
+    fn close_signal(&mut self, _channel: Channel) {}
+
+    fn control(&mut self, _frame: ControlFrame) {}
 }
 
 struct Sink<'a> {
@@ -180,10 +207,9 @@ impl Visitor for Sink<'_> {
                 self.read.data = true;
                 self.translation.output(channel, data, self.outbox);
             }
-            // One byte over the limit is kept, which tells that the status was too long.
             Channel::Error => {
                 let status = &mut self.translation.status;
-                let room = STATUS_MESSAGE_LIMIT.saturating_add(1).saturating_sub(status.len());
+                let room = STATUS_LIMIT.saturating_sub(status.len());
                 status.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
             }
             // Servers send nothing on the client's channels.

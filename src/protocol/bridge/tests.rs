@@ -58,11 +58,11 @@ impl Stage {
         Self::new(Subprotocol::Base64Channel, Subprotocol::V4, TERMINAL)
     }
 
-    fn from_page(&mut self, bytes: &[u8]) {
+    fn page_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Downstream, bytes);
     }
 
-    fn from_cluster(&mut self, bytes: &[u8]) {
+    fn cluster_sends(&mut self, bytes: &[u8]) {
         self.feed(Leg::Upstream, bytes);
     }
 
@@ -75,7 +75,9 @@ impl Stage {
     /// Lets `leg`'s socket take all that waits for it.
     fn drain(&mut self, leg: Leg) {
         let bytes = self.bridge.unsent(leg).to_vec();
-        self.bridge.mark_sent(leg, bytes.len(), self.now);
+        if !bytes.is_empty() {
+            self.bridge.mark_sent(leg, bytes.len(), self.now);
+        }
         self.taken[leg as usize].extend(bytes);
     }
 
@@ -97,11 +99,11 @@ impl Stage {
         }
     }
 
-    fn to_page(&mut self) -> Sent {
+    fn page_got(&mut self) -> Sent {
         self.take(Leg::Downstream)
     }
 
-    fn to_cluster(&mut self) -> Sent {
+    fn cluster_got(&mut self) -> Sent {
         self.take(Leg::Upstream)
     }
 

@@ -43,7 +43,7 @@ fn the_vectors_of_the_reference_are_written() {
     assert_eq!(control(Masking::Server, ControlKind::Pong, &[]), "8a 00");
     let signal = written(Coding::Raw, KEY, |writer, outbox| writer.close_signal(Channel::Stdin, outbox));
     assert_eq!(signal, "82 82 37 fa 21 3d c8 fa");
-    assert_eq!(written(Coding::Raw, KEY, |writer, outbox| writer.empty_message(outbox)), "82 80 37 fa 21 3d");
+    assert_eq!(written(Coding::Raw, KEY, Writer::empty_message), "82 80 37 fa 21 3d");
     let connected = |coding| {
         written(coding, Masking::Server, |writer, outbox| writer.message(Channel::Stdout, b"", outbox))
     };

@@ -12,8 +12,8 @@ fn status(json: &str) -> Vec<u8> {
 fn an_exit_code_reaches_every_client_in_its_own_form() {
     for downstream in Subprotocol::ALL {
         let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
-        stage.from_cluster(&[server(Channel::Stdout, b"bye"), status(EXIT_7)].concat());
-        let (messages, controls) = stage.to_page();
+        stage.cluster_sends(&[server(Channel::Stdout, b"bye"), status(EXIT_7)].concat());
+        let (messages, controls) = stage.page_got();
         assert_eq!(messages[0], (1, b"bye".to_vec()), "{downstream}");
         let expected = match downstream.status_form() {
             StatusForm::Json => EXIT_7,
@@ -30,8 +30,8 @@ fn success_is_told_as_a_status_from_v4_on_and_by_silence_before() {
     for downstream in Subprotocol::ALL {
         for dialect in [r#"{"metadata":{},"status":"Success"}"#, r#"{"status":"Success"}"#] {
             let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
-            stage.from_cluster(&status(dialect));
-            let (messages, controls) = stage.to_page();
+            stage.cluster_sends(&status(dialect));
+            let (messages, controls) = stage.page_got();
             let expected: &[Message] = match downstream.status_form() {
                 StatusForm::Json => &[(3, dialect.as_bytes().to_vec())],
                 StatusForm::Text => &[],
@@ -45,10 +45,10 @@ fn success_is_told_as_a_status_from_v4_on_and_by_silence_before() {
 #[test]
 fn nothing_at_all_goes_up_after_the_status_and_its_end_is_waited_for() {
     let mut stage = Stage::page();
-    stage.from_page(&client(Coding::Base64, Channel::Stdin, b"typed ahead"));
-    stage.from_cluster(&[status(EXIT_7), vec![0x88, 2, 3, 0xe8]].concat());
-    stage.from_page(&client(Coding::Base64, Channel::Stdin, b"too late"));
-    assert_eq!(stage.to_cluster(), (vec![], vec![]));
+    stage.page_sends(&client(Coding::Base64, Channel::Stdin, b"typed ahead"));
+    stage.cluster_sends(&[status(EXIT_7), vec![0x88, 2, 3, 0xe8]].concat());
+    stage.page_sends(&client(Coding::Base64, Channel::Stdin, b"too late"));
+    assert_eq!(stage.cluster_got(), (vec![], vec![]));
     assert!(!stage.bridge.is_done(Leg::Upstream));
     stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, stage.now);
     assert!(stage.bridge.is_done(Leg::Upstream));
@@ -59,14 +59,14 @@ fn nothing_at_all_goes_up_after_the_status_and_its_end_is_waited_for() {
 #[test]
 fn the_page_side_lingers_until_its_peer_ends_or_thirty_seconds_pass() {
     let mut stage = Stage::page();
-    stage.from_cluster(&status(EXIT_7));
+    stage.cluster_sends(&status(EXIT_7));
     assert!(!stage.bridge.wants_shutdown(Leg::Downstream), "the close frame is still to be written");
-    stage.to_page();
+    stage.page_got();
     assert!(stage.bridge.wants_shutdown(Leg::Downstream));
     stage.bridge.mark_shut(Leg::Downstream, stage.now);
     stage.pass(Duration::from_secs(29));
     assert!(!stage.bridge.is_done(Leg::Downstream));
-    stage.from_page(b"a slow reader that lives");
+    stage.page_sends(b"a slow reader that lives");
     stage.pass(Duration::from_secs(29));
     assert!(!stage.bridge.is_done(Leg::Downstream));
     stage.pass(Duration::from_secs(1));
@@ -77,8 +77,8 @@ fn the_page_side_lingers_until_its_peer_ends_or_thirty_seconds_pass() {
 #[test]
 fn an_end_without_a_status_is_never_a_bare_1000() {
     let ends: [fn(&mut Stage); 4] = [
-        |stage| stage.from_cluster(&[0x88, 2, 3, 0xe8]),
-        |stage| stage.from_cluster(&[0x88, 0]),
+        |stage| stage.cluster_sends(&[0x88, 2, 3, 0xe8]),
+        |stage| stage.cluster_sends(&[0x88, 0]),
         |stage| stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, stage.now),
         |stage| stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Failed("reset".into()), stage.now),
     ];
@@ -86,7 +86,7 @@ fn an_end_without_a_status_is_never_a_bare_1000() {
         for downstream in Subprotocol::ALL {
             let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
             end(&mut stage);
-            let (messages, controls) = stage.to_page();
+            let (messages, controls) = stage.page_got();
             let (code, reason) = close_of(&controls);
             let (channel, said) = messages.last().unwrap();
             assert_eq!((*channel, reason.is_empty()), (3, false), "{downstream}");
@@ -105,8 +105,8 @@ fn an_end_without_a_status_is_never_a_bare_1000() {
 #[test]
 fn a_plain_close_of_an_upstream_before_v4_is_success() {
     let mut stage = Stage::new(Subprotocol::V4, Subprotocol::Base64Channel, TERMINAL);
-    stage.from_cluster(&[0x88, 2, 3, 0xe8]);
-    let (messages, controls) = stage.to_page();
+    stage.cluster_sends(&[0x88, 2, 3, 0xe8]);
+    let (messages, controls) = stage.page_got();
     assert_eq!(messages, [(3, Status::success().to_json())]);
     assert_eq!(close_of(&controls), (1000, "exit code 0".to_owned()));
 }
@@ -115,10 +115,10 @@ fn a_plain_close_of_an_upstream_before_v4_is_success() {
 fn a_client_that_closes_gets_its_code_back_and_its_last_input_still_goes_up() {
     let mut stage = Stage::page();
     let last = client(Coding::Base64, Channel::Stdin, b"last words");
-    stage.from_page(&[last, control(Sender::Client, ControlKind::Close, &[3, 233])].concat());
-    let (messages, controls) = stage.to_page();
+    stage.page_sends(&[last, control(Sender::Client, ControlKind::Close, &[3, 233])].concat());
+    let (messages, controls) = stage.page_got();
     assert_eq!((messages, close_of(&controls).0), (vec![], 1001));
-    let (messages, controls) = stage.to_cluster();
+    let (messages, controls) = stage.cluster_got();
     assert_eq!(messages, [(0, b"last words".to_vec())]);
     assert_eq!(close_of(&controls).0, 1000);
     assert!(!stage.bridge.is_done(Leg::Upstream), "what was sent must arrive: its end is waited for");
@@ -131,8 +131,11 @@ fn a_client_that_closes_gets_its_code_back_and_its_last_input_still_goes_up() {
 fn output_that_comes_after_the_client_left_is_reported_as_lost() {
     let mut stage = Stage::page();
     stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
-    stage.from_cluster(&server(Channel::Stdout, b"nobody reads this"));
-    assert!(stage.bridge.summary().lost.to_client > 0);
+    let output = server(Channel::Stdout, b"nobody reads this");
+    stage.cluster_sends(&output[..5]);
+    stage.cluster_sends(&output[5..]);
+    stage.cluster_sends(&[0x88, 2, 3, 0xe8]);
+    assert_eq!(stage.bridge.summary().lost.to_client, 17);
 }
 
 #[test]
@@ -153,10 +156,10 @@ fn garbage_closes_with_1007_and_broken_frames_with_1002() {
     ];
     for (bytes, code, reason) in cases {
         let mut stage = Stage::page();
-        stage.from_page(bytes);
-        assert_eq!(close_of(&stage.to_page().1), (code, reason.to_owned()));
+        stage.page_sends(bytes);
+        assert_eq!(close_of(&stage.page_got().1), (code, reason.to_owned()));
         assert_eq!(stage.bridge.summary().ended_by, EndedBy::Violation(Leg::Downstream));
-        assert_eq!(close_of(&stage.to_cluster().1).0, 1000);
+        assert_eq!(close_of(&stage.cluster_got().1).0, 1000);
     }
 }
 
@@ -166,9 +169,9 @@ fn a_malformed_close_signal_stops_at_the_edge() {
         let mut stage = Stage::new(Subprotocol::V5, Subprotocol::V5, PIPE);
         let mut frame = vec![0x82, 0x80 | u8::try_from(payload.len()).unwrap(), 0, 0, 0, 0];
         frame.extend_from_slice(payload);
-        stage.from_page(&frame);
-        assert_eq!(close_of(&stage.to_page().1).0, 1002, "{payload:?}");
-        assert_eq!(stage.to_cluster().0, [], "{payload:?}");
+        stage.page_sends(&frame);
+        assert_eq!(close_of(&stage.page_got().1).0, 1002, "{payload:?}");
+        assert_eq!(stage.cluster_got().0, [], "{payload:?}");
     }
 }
 
@@ -177,8 +180,8 @@ fn a_late_refusal_is_told_to_a_page_in_our_words_and_to_a_program_as_it_is() {
     let json = r#"{"status":"Failure","message":"Internal error occurred: error sending request: Post \"https://node-7:10250/exec\": refused","reason":"InternalError","code":500}"#;
     let told = |audience| {
         let mut stage = Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
-        stage.from_cluster(&status(json));
-        let (messages, controls) = stage.to_page();
+        stage.cluster_sends(&status(json));
+        let (messages, controls) = stage.page_got();
         (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
     };
     let (words, (code, reason)) = told(Audience::Page);
@@ -192,16 +195,16 @@ fn a_drain_is_told_with_1001() {
     for downstream in Subprotocol::ALL {
         let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
         stage.bridge.handle_drain(stage.now);
-        assert_eq!(close_of(&stage.to_page().1).0, 1001, "{downstream}");
-        assert_eq!(close_of(&stage.to_cluster().1).0, 1000);
+        assert_eq!(close_of(&stage.page_got().1).0, 1001, "{downstream}");
+        assert_eq!(close_of(&stage.cluster_got().1).0, 1000);
     }
 }
 
 #[test]
 fn a_cluster_that_breaks_the_protocol_ends_with_words() {
     let mut stage = Stage::page();
-    stage.from_cluster(&[0x82, 0x81, 1, 2, 3, 4, 5]);
-    let (messages, controls) = stage.to_page();
+    stage.cluster_sends(&[0x82, 0x81, 1, 2, 3, 4, 5]);
+    let (messages, controls) = stage.page_got();
     let words = "the cluster broke the exec protocol: a server's frame is masked";
     assert_eq!(messages, [(3, words.as_bytes().to_vec())]);
     assert_eq!(close_of(&controls), (1011, words.to_owned()));
@@ -210,10 +213,84 @@ fn a_cluster_that_breaks_the_protocol_ends_with_words() {
 #[test]
 fn a_write_that_fails_upstream_does_not_lose_output_that_is_still_to_be_read() {
     let mut stage = Stage::page();
-    stage.from_page(&client(Coding::Base64, Channel::Stdin, b"x"));
+    stage.page_sends(&client(Coding::Base64, Channel::Stdin, b"x"));
     stage.bridge.handle_write_failure(Leg::Upstream, &StreamEnd::Failed("broken pipe".into()), stage.now);
-    stage.from_cluster(&[server(Channel::Stdout, b"the end"), status(EXIT_7)].concat());
-    let (messages, controls) = stage.to_page();
+    stage.cluster_sends(&[server(Channel::Stdout, b"the end"), status(EXIT_7)].concat());
+    let (messages, controls) = stage.page_got();
     assert_eq!(messages[0], (1, b"the end".to_vec()));
     assert_eq!(close_of(&controls).1, "exit code 7");
+}
+
+#[test]
+fn a_leg_that_can_be_written_no_more_still_ends_when_we_leave() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_write_failure(Leg::Upstream, &StreamEnd::Failed("timed out".into()), stage.now);
+    stage.page_sends(&control(Sender::Client, ControlKind::Close, &[3, 232]));
+    stage.page_got();
+    stage.bridge.mark_shut(Leg::Downstream, stage.now);
+    stage.pass(Duration::from_hours(1));
+    assert!(stage.bridge.is_done(Leg::Upstream) && stage.bridge.is_done(Leg::Downstream));
+}
+
+#[test]
+fn a_client_that_does_not_take_our_shutdown_is_dropped() {
+    // TLS takes 64 KiB into its own buffer: the outbox is empty, but the shutdown behind it never gets through.
+    let mut stage = Stage::page();
+    stage.cluster_sends(&status(EXIT_7));
+    stage.page_got();
+    assert!(stage.bridge.wants_shutdown(Leg::Downstream));
+    stage.pass(Duration::from_hours(1));
+    assert!(stage.bridge.is_done(Leg::Downstream) && stage.bridge.is_done(Leg::Upstream));
+}
+
+#[test]
+fn a_status_that_is_too_long_to_pass_on_still_tells_its_exit_code() {
+    // containerd puts the whole argv into the message.
+    let argv = "x".repeat(40_000);
+    let json = EXIT_7.replace("exit code 7", &format!("error executing command [{argv}], exit code 7"));
+    for downstream in Subprotocol::ALL {
+        let mut stage = Stage::new(downstream, Subprotocol::V4, TERMINAL);
+        stage.cluster_sends(&status(&json));
+        let (messages, controls) = stage.page_got();
+        assert_eq!(messages.len(), 1, "one message on channel 3, for {downstream}");
+        assert!(messages[0].1.len() < 1024);
+        assert_eq!(close_of(&controls), (1000, "exit code 7".to_owned()));
+    }
+}
+
+#[test]
+fn a_text_without_end_is_told_as_one_short_message() {
+    let mut stage = Stage::new(Subprotocol::V4Base64, Subprotocol::Channel, TERMINAL);
+    stage.cluster_sends(&server(Channel::Error, "\u{1}".repeat(60_000).as_bytes()));
+    let (messages, _) = stage.page_got();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].1.len() < 32 * 1024);
+}
+
+#[test]
+fn what_broke_a_connection_is_known_to_the_log() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Failed("connection reset by peer".into()), stage.now);
+    assert_eq!(stage.bridge.summary().failure.as_deref(), Some("connection reset by peer"));
+}
+
+#[test]
+fn a_client_that_vanished_was_sent_no_close_frame() {
+    let mut stage = Stage::page();
+    stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
+    assert_eq!(stage.bridge.summary().close, None);
+}
+
+#[test]
+fn a_reader_that_drips_cannot_hold_an_ended_session_for_ever() {
+    let mut stage = Stage::page();
+    stage.stuck = Some(Leg::Downstream);
+    stage.cluster_sends(&[server(Channel::Stdout, &vec![b'x'; 30_000]), status(EXIT_7)].concat());
+    let ended = stage.now;
+    while !stage.bridge.is_done(Leg::Downstream) {
+        stage.bridge.mark_sent(Leg::Downstream, 1, stage.now);
+        stage.pass(Duration::from_secs(10));
+    }
+    assert!(stage.now - ended <= TIMES.stuck_timeout + Duration::from_secs(10));
+    assert!(stage.bridge.summary().lost.to_client > 0, "what it did not take is reported");
 }

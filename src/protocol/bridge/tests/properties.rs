@@ -114,7 +114,7 @@ proptest! {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
         let stream = stream_of(&samples, Sender::Client, downstream.coding());
         feed_cut(&mut stage, Leg::Downstream, &stream, &sizes);
-        let (messages, _) = stage.to_cluster();
+        let (messages, _) = stage.cluster_got();
         prop_assert!(messages.iter().all(|(channel, _)| *channel == 0));
         prop_assert_eq!(joined(messages, 0), wanted(&samples, 0));
         prop_assert_eq!(stage.bridge.summary().input.bytes, wanted(&samples, 0).len() as u64);
@@ -131,7 +131,7 @@ proptest! {
         let stream = stream_of(&samples, Sender::Server, upstream.coding());
         feed_cut(&mut stage, Leg::Upstream, &stream, &sizes);
         stage.pass(TIMES.utf8_hold);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for channel in [1, 2] {
             prop_assert_eq!(joined(messages.clone(), channel), wanted(&samples, channel));
         }
@@ -145,7 +145,7 @@ proptest! {
         let mut stage = Stage::page();
         let whole = Sample { channel: 1, data: text.clone().into_bytes(), fragments: vec![], ping_between: None };
         feed_cut(&mut stage, Leg::Upstream, &stream_of(&[whole], Sender::Server, Coding::Raw), &sizes);
-        let (messages, _) = stage.to_page();
+        let (messages, _) = stage.page_got();
         for (_, data) in &messages {
             prop_assert!(std::str::from_utf8(data).is_ok());
         }
@@ -159,8 +159,8 @@ proptest! {
         pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..300)), 0..20),
     ) {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
-        for (from_page, bytes) in pieces {
-            let leg = if from_page { Leg::Downstream } else { Leg::Upstream };
+        for (page_sends, bytes) in pieces {
+            let leg = if page_sends { Leg::Downstream } else { Leg::Upstream };
             if stage.bridge.wants_bytes(leg) {
                 stage.bridge.handle_bytes(leg, &bytes, stage.now);
                 stage.bridge.flush(stage.now);
@@ -169,5 +169,105 @@ proptest! {
         }
         let summary = stage.bridge.summary();
         prop_assert!(stage.bridge.ended.is_none() || !summary.ended_by.to_string().is_empty());
+    }
+
+    #[test]
+    fn whatever_happens_an_ended_session_is_over_within_an_hour(
+        downstream in subprotocol(),
+        upstream in subprotocol(),
+        steps in prop::collection::vec(step(), 0..30),
+    ) {
+        let mut stage = Stage::new(downstream, upstream, TERMINAL);
+        for step in &steps {
+            step.happens(&mut stage);
+            stage.bridge.flush(stage.now);
+            // A status of 32 KiB, in base64, may stand behind a full block.
+            let status = if stage.bridge.ended.is_some() { 48 * 1024 } else { 0 };
+            for leg in [Leg::Downstream, Leg::Upstream] {
+                prop_assert!(stage.bridge.unsent(leg).len() <= BLOCK_SIZE + status, "{leg:?}");
+            }
+        }
+        stage.bridge.handle_drain(stage.now);
+        stage.stuck = steps.iter().find_map(|step| if let Step::Sticks(leg) = step { Some(*leg) } else { None });
+        stage.pass(Duration::from_hours(1));
+        for leg in [Leg::Downstream, Leg::Upstream] {
+            prop_assert!(stage.bridge.is_done(leg), "{leg:?}: {:?}", stage.bridge.next_deadline());
+        }
+        prop_assert_eq!(stage.bridge.next_deadline(), None);
+    }
+}
+
+/// One thing that may happen to a session.
+#[derive(Debug, Clone)]
+enum Step {
+    Comes(Leg, Vec<Sample>),
+    Control(Leg, ControlKind, Vec<u8>),
+    Status,
+    Takes(Leg, usize),
+    Ends(Leg),
+    CannotBeWritten(Leg),
+    Sticks(Leg),
+    Passes(Duration),
+}
+
+fn leg() -> impl Strategy<Value = Leg> {
+    prop::sample::select(vec![Leg::Downstream, Leg::Upstream])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let kind = prop::sample::select(vec![ControlKind::Ping, ControlKind::Pong, ControlKind::Close]);
+    prop_oneof![
+        4 => (leg(), samples(0..=4)).prop_map(|(leg, samples)| Step::Comes(leg, samples)),
+        2 => (leg(), kind, prop::collection::vec(any::<u8>(), 0..10)).prop_map(|(leg, kind, payload)| Step::Control(leg, kind, payload)),
+        1 => Just(Step::Status),
+        4 => (leg(), 0_usize..100_000).prop_map(|(leg, count)| Step::Takes(leg, count)),
+        1 => leg().prop_map(Step::Ends),
+        1 => leg().prop_map(Step::CannotBeWritten),
+        1 => leg().prop_map(Step::Sticks),
+        2 => (0_u64..100_000).prop_map(|millis| Step::Passes(Duration::from_millis(millis))),
+    ]
+}
+
+impl Step {
+    fn happens(&self, stage: &mut Stage) {
+        let sender = |leg| if leg == Leg::Downstream { Sender::Client } else { Sender::Server };
+        let now = stage.now;
+        match self {
+            Self::Comes(leg, samples) => {
+                let coding = match leg {
+                    Leg::Downstream => stage.pairing.downstream.coding(),
+                    Leg::Upstream => stage.pairing.upstream.coding(),
+                };
+                let stream = stream_of(samples, sender(*leg), coding);
+                if stage.bridge.wants_bytes(*leg) {
+                    stage.bridge.handle_bytes(*leg, &stream, now);
+                }
+            }
+            Self::Control(leg, kind, payload) if stage.bridge.wants_bytes(*leg) => {
+                stage.bridge.handle_bytes(*leg, &control(sender(*leg), *kind, payload), now);
+            }
+            Self::Status if stage.bridge.wants_bytes(Leg::Upstream) => {
+                stage.bridge.handle_bytes(
+                    Leg::Upstream,
+                    &server(Channel::Error, br#"{"status":"Success"}"#),
+                    now,
+                );
+            }
+            Self::Takes(leg, count) => {
+                let count = (*count).min(stage.bridge.unsent(*leg).len());
+                if count > 0 {
+                    stage.bridge.mark_sent(*leg, count, now);
+                }
+            }
+            Self::Ends(leg) if stage.bridge.wants_bytes(*leg) => {
+                stage.bridge.handle_end(*leg, &StreamEnd::Eof, now);
+            }
+            Self::CannotBeWritten(leg) => {
+                stage.bridge.handle_write_failure(*leg, &StreamEnd::Failed(String::new()), now);
+            }
+            Self::Sticks(leg) => stage.stuck = Some(*leg),
+            Self::Passes(duration) => stage.pass(*duration),
+            Self::Control(..) | Self::Status | Self::Ends(_) => {}
+        }
     }
 }

@@ -1,0 +1,67 @@
+//! Throughput, and the CPU time that a gigabyte costs.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use crate::client::{Client, Received};
+use crate::messages::stdin_frame;
+use crate::report::{Figure, Quantity};
+use crate::subject::Subject;
+
+/// What the load writes at once.
+const BLOCK: usize = 256 * 1024;
+
+/// Standard output: the command sends `total_bytes` in frames of `frame_bytes`.
+pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) -> anyhow::Result<Vec<Figure>> {
+    let command = ["execgate-flood", &frame_bytes.to_string(), &total_bytes.to_string()];
+    let cpu = subject.cpu()?;
+    let start = Instant::now();
+    let received = Client::open(subject, &command)?.receive_all()?;
+    let elapsed = start.elapsed();
+    ensure!(
+        received.bytes == total_bytes,
+        "{} delivered {} of {total_bytes} bytes",
+        subject.name,
+        received.bytes
+    );
+    let mut figures = figures(subject, total_bytes, elapsed, cpu)?;
+    let sent = total_bytes.div_ceil(frame_bytes as u64);
+    figures.push(Figure::new(Quantity::FramesPerMessage, sent as f64 / received.messages as f64));
+    Ok(figures)
+}
+
+/// Standard input: the command ends when it has read `total_bytes`, which came in frames of `frame_bytes`.
+pub(super) fn input(subject: &Subject, frame_bytes: usize, total_bytes: u64) -> anyhow::Result<Vec<Figure>> {
+    let frame = stdin_frame(&vec![b'x'; frame_bytes]);
+    let per_block = (BLOCK / frame.len()).max(1);
+    let block = frame.repeat(per_block);
+    let frames = usize::try_from(total_bytes)? / frame_bytes;
+    let mut client = Client::open(subject, &["execgate-sink", &(frames * frame_bytes).to_string()])?;
+    let cpu = subject.cpu()?;
+    let start = Instant::now();
+    for _ in 0..frames / per_block {
+        client.send(&block)?;
+    }
+    client.send(&block[..frames % per_block * frame.len()])?;
+    // The sink says nothing: its end says that every byte has come.
+    let received = client.receive_all()?;
+    let elapsed = start.elapsed();
+    ensure!(received == Received::default(), "the sink spoke");
+    figures(subject, (frames * frame_bytes) as u64, elapsed, cpu)
+}
+
+fn figures(
+    subject: &Subject,
+    bytes: u64,
+    elapsed: Duration,
+    cpu_before: Option<Duration>,
+) -> anyhow::Result<Vec<Figure>> {
+    let mut figures =
+        vec![Figure::new(Quantity::MegabytesPerSecond, bytes as f64 / 1e6 / elapsed.as_secs_f64())];
+    if let (Some(before), Some(after)) = (cpu_before, subject.cpu()?) {
+        let spent = after.saturating_sub(before).as_secs_f64();
+        figures.push(Figure::new(Quantity::CpuSecondsPerGigabyte, spent / (bytes as f64 / 1e9)));
+    }
+    Ok(figures)
+}

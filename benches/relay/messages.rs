@@ -1,0 +1,151 @@
+//! `base64.channel.k8s.io` as the load reads and writes it: large reads, headers walked, payloads counted and not copied.
+
+use std::io::{Cursor, Read};
+use std::ops::Range;
+
+use anyhow::{Context as _, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use execgate::protocol::Mask;
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+/// What an idle receiver holds.
+const FIRST_SIZE: usize = 4 * 1024;
+/// What one that is flooded holds: more than the longest message of the exec server.
+const FULL_SIZE: usize = 1024 * 1024;
+/// Less room than this at the end of the buffer is not worth a read.
+const LEAST_READ: usize = 64 * 1024;
+
+/// A message, or what ends them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// Standard output of so many bytes, before base64.
+    Data { bytes: u64 },
+    /// A ping or pong.
+    Control,
+    /// The close frame.
+    Close { code: u16, reason: String },
+}
+
+/// Reads messages; `buffer[start..end]` was read and not taken.
+pub(crate) struct Receiver {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    payload: Range<usize>,
+}
+
+impl Default for Receiver {
+    fn default() -> Self {
+        Self { buffer: vec![0; FIRST_SIZE], start: 0, end: 0, payload: 0..0 }
+    }
+}
+
+impl Receiver {
+    /// The head of an HTTP answer.
+    pub(crate) fn head(&mut self, wire: &mut impl Read) -> anyhow::Result<String> {
+        const END: &[u8] = b"\r\n\r\n";
+        loop {
+            let unread = &self.buffer[self.start..self.end];
+            if let Some(at) = unread.windows(END.len()).position(|window| window == END) {
+                let head = String::from_utf8_lossy(&unread[..at]).into_owned();
+                self.start += at + END.len();
+                return Ok(head);
+            }
+            self.fill(wire).context("no HTTP answer came")?;
+        }
+    }
+
+    /// The next message, whole.
+    pub(crate) fn next(&mut self, wire: &mut impl Read) -> anyhow::Result<Message> {
+        let opcode = loop {
+            let mut cursor = Cursor::new(&self.buffer[self.start..self.end]);
+            if let Some((header, length)) = FrameHeader::parse(&mut cursor)? {
+                ensure!(header.is_final && header.mask.is_none(), "a frame is fragmented or masked");
+                let start = self.start + usize::try_from(cursor.position())?;
+                let end = start + usize::try_from(length)?;
+                if end <= self.end {
+                    self.payload = start..end;
+                    self.start = end;
+                    break header.opcode;
+                }
+            }
+            self.fill(wire)?;
+        };
+        let payload = self.payload();
+        Ok(match opcode {
+            OpCode::Data(Data::Text) => Message::Data { bytes: data_bytes(payload)? },
+            OpCode::Control(Control::Close) => {
+                let code = payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
+                let reason = payload.get(2..).unwrap_or_default();
+                Message::Close { code, reason: String::from_utf8_lossy(reason).into_owned() }
+            }
+            OpCode::Control(_) => Message::Control,
+            OpCode::Data(_) => bail!("a message is not text"),
+        })
+    }
+
+    /// The last message's payload: a digit and base64.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.buffer[self.payload.clone()]
+    }
+
+    /// The last message's data, decoded.
+    pub(crate) fn data(&self) -> anyhow::Result<Vec<u8>> {
+        Ok(STANDARD.decode(self.payload().get(1..).unwrap_or_default())?)
+    }
+
+    /// Reads as much as there is room for; what is incomplete moves to the front when room gets short.
+    fn fill(&mut self, wire: &mut impl Read) -> anyhow::Result<()> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.buffer.len() - self.end < LEAST_READ.min(self.buffer.len() / 2) {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.end == self.buffer.len() {
+            ensure!(self.buffer.len() < FULL_SIZE, "a message is longer than 1 MiB");
+            self.buffer.resize(FULL_SIZE, 0);
+        }
+        let count = wire.read(&mut self.buffer[self.end..])?;
+        ensure!(count > 0, "the connection ended without a close frame");
+        self.end += count;
+        if self.end == self.buffer.len() && self.buffer.len() < FULL_SIZE {
+            self.buffer.resize(FULL_SIZE, 0);
+        }
+        Ok(())
+    }
+}
+
+/// The data bytes of a message on standard output, by its length and padding.
+fn data_bytes(payload: &[u8]) -> anyhow::Result<u64> {
+    let Some((b'1', text)) = payload.split_first() else {
+        bail!("a message is not on standard output: {:?}", payload.first());
+    };
+    ensure!(text.len() % 4 == 0, "a message is not padded");
+    let padding = text.iter().rev().take(2).filter(|byte| **byte == b'=').count();
+    Ok((text.len() / 4 * 3 - padding) as u64)
+}
+
+/// A frame of standard input, masked.
+pub(crate) fn stdin_frame(data: &[u8]) -> Vec<u8> {
+    let mut payload = vec![b'0'];
+    payload.extend(STANDARD.encode(data).bytes());
+    frame(OpCode::Data(Data::Text), payload)
+}
+
+/// A close frame with 1000, masked.
+pub(crate) fn close_frame() -> Vec<u8> {
+    frame(OpCode::Control(Control::Close), 1000_u16.to_be_bytes().to_vec())
+}
+
+fn frame(opcode: OpCode, mut payload: Vec<u8>) -> Vec<u8> {
+    const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let header = FrameHeader { opcode, mask: Some(KEY), ..FrameHeader::default() };
+    let mut frame = Vec::new();
+    header.format(payload.len() as u64, &mut frame).expect("a Vec takes every byte");
+    Mask::new(KEY).apply(&mut payload);
+    frame.append(&mut payload);
+    frame
+}

@@ -1,0 +1,45 @@
+//! `Sec-WebSocket-Protocol`: no line makes it panic; a token never comes back as a subprotocol or in words; lines may be joined.
+
+#![no_main]
+
+use execgate::protocol::{BEARER_PREFIX, Offer, Pairing, Subprotocol, Wanted};
+use execgate::target::Streams;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: (&str, &str, u8)| {
+    let (first, second, streams) = input;
+    let streams = Streams {
+        stdin: streams & 1 != 0,
+        stdout: streams & 2 != 0,
+        stderr: streams & 4 != 0,
+        tty: streams & 8 != 0,
+    };
+    let joined = format!("{first},{second}");
+    let (offer, token) = match Offer::parse([first, second]) {
+        Ok((offer, token)) => (offer, token),
+        Err(error) => {
+            assert_eq!(Offer::parse([joined.as_str()]).err(), Some(error));
+            assert!(!error.to_string().contains("bearer.authorization.k8s.io."));
+            return;
+        }
+    };
+    assert_eq!(
+        Offer::parse([joined.as_str()]).map(|(offer, _)| offer),
+        Ok(offer.clone()),
+        "two lines are one list"
+    );
+    if token.is_some() {
+        assert!(joined.contains(BEARER_PREFIX));
+        assert!(!offer.is_empty(), "a token alone is refused");
+    }
+    let wanted = Wanted::of(&offer, streams);
+    for upstream in Subprotocol::ALL {
+        if let Ok(pairing) = Pairing::new(&offer, upstream, streams) {
+            assert_eq!(pairing.upstream, upstream);
+            assert!(offer.contains(pairing.downstream) || offer.is_empty());
+        }
+    }
+    if wanted == Wanted::HalfClose {
+        assert!(offer.contains(Subprotocol::V5) && streams.stdin && !streams.tty);
+    }
+});

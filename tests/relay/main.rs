@@ -1,0 +1,19 @@
+//! Sessions through execgate, from a client's socket to a real shell and back: a module per promise.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/support.rs"]
+mod support;
+
+mod characters;
+mod clusters;
+mod endings;
+mod fragments;
+mod journal;
+mod limits;
+mod pairs;
+mod pings;
+mod sizes;
+mod vectors;
+mod violations;
+mod volume;
