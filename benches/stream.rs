@@ -18,11 +18,7 @@ pub(crate) fn of_frames(sender: Sender, coding: Coding, size: usize) -> Vec<u8> 
         Sender::Server => Channel::Stdout,
     };
     let frame = match coding {
-        Coding::Raw => frame(
-            sender,
-            Data::Binary,
-            [&[channel.byte()][..], &text(size)].concat(),
-        ),
+        Coding::Raw => frame(sender, Data::Binary, [&[channel.byte()][..], &text(size)].concat()),
         Coding::Base64 => {
             let encoded = STANDARD.encode(text(size)).into_bytes();
             frame(sender, Data::Text, [&[channel.digit()][..], &encoded].concat())
@@ -33,11 +29,7 @@ pub(crate) fn of_frames(sender: Sender, coding: Coding, size: usize) -> Vec<u8> 
 
 /// What terminals show most: ASCII, and some characters of three bytes.
 fn text(size: usize) -> Vec<u8> {
-    "the quick brown fox jumps over 13 lazy dogs ✓\r\n"
-        .bytes()
-        .cycle()
-        .take(size)
-        .collect()
+    "the quick brown fox jumps over 13 lazy dogs ✓\r\n".bytes().cycle().take(size).collect()
 }
 
 fn frame(sender: Sender, kind: Data, mut payload: Vec<u8>) -> Vec<u8> {
@@ -47,9 +39,7 @@ fn frame(sender: Sender, kind: Data, mut payload: Vec<u8>) -> Vec<u8> {
         ..FrameHeader::default()
     };
     let mut frame = Vec::new();
-    header
-        .format(payload.len() as u64, &mut frame)
-        .expect("a Vec takes every byte");
+    header.format(payload.len() as u64, &mut frame).expect("a Vec takes every byte");
     if let Some(key) = header.mask {
         Mask::new(key).apply(&mut payload);
     }

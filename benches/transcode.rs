@@ -51,25 +51,13 @@ impl Session {
     fn new(page: Subprotocol) -> Self {
         let now = Instant::now();
         let settings = BridgeSettings {
-            pairing: Pairing {
-                downstream: page,
-                upstream: Subprotocol::V4,
-            },
-            streams: Streams {
-                stdin: true,
-                stdout: true,
-                stderr: false,
-                tty: true,
-            },
+            pairing: Pairing { downstream: page, upstream: Subprotocol::V4 },
+            streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,
             times: TIMES,
             keys: rand::random,
         };
-        Self {
-            bridge: Bridge::new(settings, now),
-            block: Some(vec![0; BLOCK_SIZE]),
-            now,
-        }
+        Self { bridge: Bridge::new(settings, now), block: Some(vec![0; BLOCK_SIZE]), now }
     }
 
     /// Relays `bytes` read by read, with a socket on the other side that takes everything; says how many bytes it took.

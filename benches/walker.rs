@@ -11,10 +11,7 @@ use execgate::protocol::{Coding, FrameWalker, Piece, Sender};
 const PIECE: usize = 16 * 1024;
 
 fn walk(criterion: &mut Criterion) {
-    for (name, sender) in [
-        ("walker/from_client", Sender::Client),
-        ("walker/from_server", Sender::Server),
-    ] {
+    for (name, sender) in [("walker/from_client", Sender::Client), ("walker/from_server", Sender::Server)] {
         let mut group = criterion.benchmark_group(name);
         for size in stream::SIZES {
             let bytes = stream::of_frames(sender, Coding::Raw, size);

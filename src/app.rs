@@ -3,7 +3,7 @@
 mod drain;
 mod start;
 
-pub use start::StartError;
+pub use start::{StartError, rehearse};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -6,7 +6,7 @@
     reason = "what a command has to say goes to the terminal"
 )]
 
-pub mod can_i;
+mod can_i;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -41,6 +41,8 @@ Examples:
   execgate demo                             see it work, with nothing set up
   execgate serve --config config.yaml       run the proxy
   execgate check --config config.yaml       is the configuration right, and who may do what?
+  execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
+                                            may jo do this, and which rule says so?
   execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 
@@ -50,6 +52,7 @@ enum Command {
     Demo(demo::Arguments),
     Serve(serve::Arguments),
     Check(check::Arguments),
+    CanI(can_i::CanI),
     Schema(schema::Arguments),
     Token(token::Arguments),
 }
@@ -61,6 +64,7 @@ impl Command {
             Self::Demo(arguments) => demo::run(&arguments),
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => Ok(check::run(&arguments)),
+            Self::CanI(arguments) => Ok(can_i::run(arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
         }

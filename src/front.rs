@@ -104,13 +104,10 @@ impl Front {
             Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
                 Some(site) => site.answer(&self, &request.into_parts().0, &peer),
-                None => Refusal::from(&Refused::Nowhere).to_answer(),
+                None => refuse(&Refused::Nowhere, &peer).to_answer(),
             },
-            Ok(Route::NoSuchApi) => Refusal::from(&Refused::Nowhere).to_answer(),
-            Err(refused) => {
-                journal::refused(&refused, &peer);
-                Refusal::from(&refused).to_answer()
-            }
+            Ok(Route::NoSuchApi) => refuse(&Refused::Nowhere, &peer).to_answer(),
+            Err(refused) => refuse(&refused, &peer).to_answer(),
         }
     }
 
@@ -119,4 +116,10 @@ impl Front {
         self.origins.check(request.headers(), peer.scheme)?;
         Ok(Route::parse(request.uri().path())?)
     }
+}
+
+/// Whoever is refused, the log is told; what it says to whom is the journal's affair.
+fn refuse(refused: &Refused, peer: &Peer) -> Refusal {
+    journal::refused(refused, peer);
+    Refusal::from(refused)
 }

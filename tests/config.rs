@@ -70,7 +70,7 @@ fn what_is_elsewhere_need_not_be_here_but_must_be_right() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let error = config::load(Path::new("nowhere/config.yaml")).unwrap_err();
-    assert_eq!(error.to_string(), "nowhere/config.yaml: no such file");
+    assert_eq!(error.to_string(), "nowhere/config.yaml: no such file; put it there, or correct the path");
 }
 
 #[test]

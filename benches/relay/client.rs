@@ -59,18 +59,10 @@ impl Client {
         wire.write_all(request(subject, command).as_bytes())?;
         wire.flush()?;
         let head = receiver.head(&mut wire)?;
-        anyhow::ensure!(
-            head.starts_with("HTTP/1.1 101 "),
-            "{} refused {command:?}: {head}",
-            subject.name
-        );
+        anyhow::ensure!(head.starts_with("HTTP/1.1 101 "), "{} refused {command:?}: {head}", subject.name);
         let mut client = Self { wire, receiver };
         let first = client.receive()?;
-        anyhow::ensure!(
-            matches!(first, Message::Data { bytes: 0 }),
-            "{} began with {first:?}",
-            subject.name
-        );
+        anyhow::ensure!(matches!(first, Message::Data { bytes: 0 }), "{} began with {first:?}", subject.name);
         Ok(client)
     }
 

@@ -35,9 +35,7 @@ impl ExecServer {
             .context("cannot start the exec server's process")?;
         let stdout = child.stdout.take().expect("it was asked for");
         let mut line = String::new();
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .context("the exec server said nothing")?;
+        BufReader::new(stdout).read_line(&mut line).context("the exec server said nothing")?;
         let ready = serde_json::from_str(&line).context("the exec server did not start")?;
         Ok(Self { ready, child })
     }
@@ -58,9 +56,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let cluster = DemoCluster::start(DemoSettings::default()).await?;
         let ready = Ready {

@@ -55,11 +55,7 @@ impl Gate {
                 return Err(error);
             }
         };
-        Ok(Self {
-            address,
-            child,
-            _files: files,
-        })
+        Ok(Self { address, child, _files: files })
     }
 
     /// What `/proc` says of it.
@@ -87,9 +83,7 @@ fn first_address(mut log: BufReader<ChildStderr>) -> anyhow::Result<SocketAddr> 
             continue;
         };
         let end = rest.find(['"', '\n', ' ']).unwrap_or(rest.len());
-        let address = rest[..end]
-            .parse()
-            .with_context(|| format!("no address in {rest:?}"))?;
+        let address = rest[..end].parse().with_context(|| format!("no address in {rest:?}"))?;
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         return Ok(address);
     }
@@ -98,11 +92,7 @@ fn first_address(mut log: BufReader<ChildStderr>) -> anyhow::Result<SocketAddr> 
 fn users() -> String {
     let mut yaml = "users:\n".to_owned();
     for number in 1..=USERS {
-        let token = if number == USERS {
-            TOKEN.to_owned()
-        } else {
-            format!("the-token-of-user-{number}")
-        };
+        let token = if number == USERS { TOKEN.to_owned() } else { format!("the-token-of-user-{number}") };
         writeln!(
             yaml,
             "  - {{name: user-{number}, groups: [developers], tokenHash: {:?}}}",

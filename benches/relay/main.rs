@@ -57,11 +57,7 @@ fn main() -> anyhow::Result<()> {
     if arguments.exec_server {
         return exec_server::run();
     }
-    let plan = if arguments.quick {
-        Plan::quick()
-    } else {
-        Plan::full(arguments.rounds)
-    };
+    let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
     let plan = plan.only(arguments.filter.as_deref());
     let report = measure::all(&plan)?;
     println!("{}", report.to_markdown());

@@ -38,14 +38,8 @@ pub(crate) fn all(plan: &Plan) -> anyhow::Result<Report> {
 
 fn figures(measure: Measure, subject: &Subject, server: &ExecServer) -> anyhow::Result<Vec<Figure>> {
     match measure {
-        Measure::Output {
-            frame_bytes,
-            total_bytes,
-        } => transfer::output(subject, frame_bytes, total_bytes),
-        Measure::Input {
-            frame_bytes,
-            total_bytes,
-        } => transfer::input(subject, frame_bytes, total_bytes),
+        Measure::Output { frame_bytes, total_bytes } => transfer::output(subject, frame_bytes, total_bytes),
+        Measure::Input { frame_bytes, total_bytes } => transfer::input(subject, frame_bytes, total_bytes),
         Measure::Echo { round_trips } => latency::echo(subject, round_trips),
         Measure::Open { sessions } => opening::open(subject, sessions),
         Measure::Idle { sessions } if subject.process.is_some() => {

@@ -38,12 +38,7 @@ pub(crate) struct Receiver {
 
 impl Default for Receiver {
     fn default() -> Self {
-        Self {
-            buffer: vec![0; FIRST_SIZE],
-            start: 0,
-            end: 0,
-            payload: 0..0,
-        }
+        Self { buffer: vec![0; FIRST_SIZE], start: 0, end: 0, payload: 0..0 }
     }
 }
 
@@ -67,10 +62,7 @@ impl Receiver {
         let opcode = loop {
             let mut cursor = Cursor::new(&self.buffer[self.start..self.end]);
             if let Some((header, length)) = FrameHeader::parse(&mut cursor)? {
-                ensure!(
-                    header.is_final && header.mask.is_none(),
-                    "a frame is fragmented or masked"
-                );
+                ensure!(header.is_final && header.mask.is_none(), "a frame is fragmented or masked");
                 let start = self.start + usize::try_from(cursor.position())?;
                 let end = start + usize::try_from(length)?;
                 if end <= self.end {
@@ -83,18 +75,11 @@ impl Receiver {
         };
         let payload = self.payload();
         Ok(match opcode {
-            OpCode::Data(Data::Text) => Message::Data {
-                bytes: data_bytes(payload)?,
-            },
+            OpCode::Data(Data::Text) => Message::Data { bytes: data_bytes(payload)? },
             OpCode::Control(Control::Close) => {
-                let code = payload
-                    .first_chunk()
-                    .map_or(1005, |code| u16::from_be_bytes(*code));
+                let code = payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
                 let reason = payload.get(2..).unwrap_or_default();
-                Message::Close {
-                    code,
-                    reason: String::from_utf8_lossy(reason).into_owned(),
-                }
+                Message::Close { code, reason: String::from_utf8_lossy(reason).into_owned() }
             }
             OpCode::Control(_) => Message::Control,
             OpCode::Data(_) => bail!("a message is not text"),
@@ -157,15 +142,9 @@ pub(crate) fn close_frame() -> Vec<u8> {
 
 fn frame(opcode: OpCode, mut payload: Vec<u8>) -> Vec<u8> {
     const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-    let header = FrameHeader {
-        opcode,
-        mask: Some(KEY),
-        ..FrameHeader::default()
-    };
+    let header = FrameHeader { opcode, mask: Some(KEY), ..FrameHeader::default() };
     let mut frame = Vec::new();
-    header
-        .format(payload.len() as u64, &mut frame)
-        .expect("a Vec takes every byte");
+    header.format(payload.len() as u64, &mut frame).expect("a Vec takes every byte");
     Mask::new(KEY).apply(&mut payload);
     frame.append(&mut payload);
     frame

@@ -48,31 +48,18 @@ impl Plan {
                 .map(move |(frame_bytes, total_bytes)| measure(frame_bytes, total_bytes / divisor as u64))
         };
         let mut measures = Vec::new();
-        measures.extend(of_size(|frame_bytes, total_bytes| Measure::Output {
-            frame_bytes,
-            total_bytes,
-        }));
-        measures.extend(of_size(|frame_bytes, total_bytes| Measure::Input {
-            frame_bytes,
-            total_bytes,
-        }));
-        measures.push(Measure::Echo {
-            round_trips: 8000 / divisor,
-        });
-        measures.push(Measure::Open {
-            sessions: 800 / divisor,
-        });
-        measures.push(Measure::Idle {
-            sessions: 1600 / divisor,
-        });
+        measures.extend(of_size(|frame_bytes, total_bytes| Measure::Output { frame_bytes, total_bytes }));
+        measures.extend(of_size(|frame_bytes, total_bytes| Measure::Input { frame_bytes, total_bytes }));
+        measures.push(Measure::Echo { round_trips: 8000 / divisor });
+        measures.push(Measure::Open { sessions: 800 / divisor });
+        measures.push(Measure::Idle { sessions: 1600 / divisor });
         Self { rounds, measures }
     }
 
     /// Only the measures with `filter` in their name.
     pub(crate) fn only(mut self, filter: Option<&str>) -> Self {
         if let Some(filter) = filter {
-            self.measures
-                .retain(|measure| measure.to_string().contains(filter));
+            self.measures.retain(|measure| measure.to_string().contains(filter));
         }
         self
     }
@@ -81,11 +68,7 @@ impl Plan {
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = |bytes: usize| {
-            if bytes < 1024 {
-                format!("{bytes} B")
-            } else {
-                format!("{} KiB", bytes / 1024)
-            }
+            if bytes < 1024 { format!("{bytes} B") } else { format!("{} KiB", bytes / 1024) }
         };
         match self {
             Self::Output { frame_bytes, .. } => write!(f, "output, {} frames", size(*frame_bytes)),

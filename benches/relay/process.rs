@@ -15,9 +15,7 @@ pub(crate) struct Process {
 impl Process {
     /// The process of that id.
     pub(crate) fn new(id: u32) -> Self {
-        Self {
-            directory: PathBuf::from(format!("/proc/{id}")),
-        }
+        Self { directory: PathBuf::from(format!("/proc/{id}")) }
     }
 
     /// CPU time that its threads have taken so far, in user and kernel mode. `schedstat` counts nanoseconds, `stat` only ticks.
@@ -29,9 +27,8 @@ impl Process {
             let text = fs::read_to_string(&file)
                 .with_context(|| format!("cannot read {}: CPU time needs it", file.display()))?;
             let spent = text.split(' ').next().unwrap_or_default();
-            nanoseconds += spent
-                .parse::<u64>()
-                .with_context(|| format!("no number in {}", file.display()))?;
+            nanoseconds +=
+                spent.parse::<u64>().with_context(|| format!("no number in {}", file.display()))?;
         }
         Ok(Duration::from_nanos(nanoseconds))
     }
@@ -42,18 +39,14 @@ impl Process {
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
         let number = line.and_then(|line| line.trim().split(' ').next());
-        number
-            .and_then(|number| number.parse().ok())
-            .with_context(|| format!("no Rss in {}", file.display()))
+        number.and_then(|number| number.parse().ok()).with_context(|| format!("no Rss in {}", file.display()))
     }
 }
 
 /// How many files this process may have open.
 pub(crate) fn open_files_limit() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"));
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
     let soft = line.and_then(|line| line.split_whitespace().next());
     soft.and_then(|soft| soft.parse().ok()).unwrap_or(1024)
 }

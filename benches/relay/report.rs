@@ -55,10 +55,7 @@ impl Figure {
 
 impl Report {
     pub(crate) fn new(rounds: u32) -> Self {
-        Self {
-            rounds,
-            rows: Vec::new(),
-        }
+        Self { rounds, rows: Vec::new() }
     }
 
     /// Adds one round's figure.
@@ -70,12 +67,7 @@ impl Report {
             .find(|row| row.measure == measure && row.subject == subject && row.quantity == quantity);
         match row {
             Some(row) => row.values.push(value),
-            None => self.rows.push(Row {
-                measure,
-                subject,
-                quantity,
-                values: vec![value],
-            }),
+            None => self.rows.push(Row { measure, subject, quantity, values: vec![value] }),
         }
     }
 
@@ -165,9 +157,5 @@ fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    }
+    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }

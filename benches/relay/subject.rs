@@ -34,9 +34,7 @@ impl Subject {
         let authority = CertificateDer::from_pem_slice(server.ca_pem.as_bytes())
             .context("the exec server's authority is no certificate")?;
         roots.add(authority)?;
-        let config = ClientConfig::builder()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         Ok(Self {
             name: "direct",
             address: server.address,

@@ -31,7 +31,11 @@ pub(super) async fn drain(parts: Parts, drain_timeout: Duration, hurry: &Cancell
     parts.listeners.close();
     parts.listeners.wait().await;
     let open = parts.sessions.count();
-    info!(sessions = open, "accepting no more; waiting up to {drain_timeout:?} for the sessions to end");
+    if open == 0 || hurry.is_cancelled() {
+        info!(sessions = open, "accepting no more");
+    } else {
+        info!(sessions = open, "accepting no more; waiting up to {drain_timeout:?} for the sessions to end");
+    }
     tokio::select! {
         _ = timeout(drain_timeout, parts.all_ended()) => {}
         () = hurry.cancelled() => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::cluster::{Cluster, ClusterError, Registry, RegistryError};
 use crate::front::{ListenError, Listener, ListenerSettings};
 use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
-use crate::{cluster, target};
+use crate::{cluster, config, target};
 
 /// Why the gate can't start. Boxed, because these errors name files and addresses in full.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,16 @@ impl From<ListenError> for StartError {
     fn from(error: ListenError) -> Self {
         Self::Listen(Box::new(error))
     }
+}
+
+/// Everything that would keep a gate with these settings from being built. Only its addresses are not tried: a gate may be running
+/// on them.
+pub fn rehearse(settings: &config::Settings) -> Vec<StartError> {
+    let users_files = settings.users_files.iter().cloned().map(UsersFile::load);
+    let of_users = users_files.filter_map(|file| Some(file.err()?.into()));
+    let clusters = settings.clusters.iter().cloned().map(Cluster::new);
+    let of_clusters = clusters.filter_map(|cluster| Some(cluster.err()?.into()));
+    of_users.chain(of_clusters).collect()
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {

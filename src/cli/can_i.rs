@@ -10,8 +10,10 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
+use super::EXIT_USAGE;
 use crate::{
-    identity::Principal,
+    config::{self, Surroundings},
+    identity::{Principal, UsersFile, UsersFileError, UsersFileSettings},
     policy::{self, Decision, Effect, Policy},
     target::{
         ClusterName, Command, ContainerName, ExecOptions, ExecTarget, NameError, Namespace, PodName, Streams,
@@ -22,12 +24,12 @@ use crate::{
 /// Ask the policy whether a user may open a session, without opening one.
 ///
 /// Prints yes or no, the rule that decides, and, where no rule does, how far the rules about this user reach.
-/// Exits with 0 for yes, 1 for no, 64 if the question makes no sense.
 #[derive(Debug, Args)]
-pub struct CanI {
+#[command(after_help = EXAMPLES)]
+pub(super) struct CanI {
     /// The configuration file
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    #[arg(long, value_name = "FILE", env = "EXECGATE_CONFIG")]
+    config: PathBuf,
     /// Who asks
     #[arg(long, value_name = "NAME")]
     user: String,
@@ -50,6 +52,13 @@ pub struct CanI {
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  execgate can-i --config config.yaml --user alice prod team-a/web-0 -- sh
+  execgate can-i --config config.yaml --user jo --group developers --verb attach prod team-a/web-0
+
+Exit codes: 0 yes, 1 no, 64 the question makes no sense or the configuration is wrong.";
 
 /// What is asked for, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,13 +116,43 @@ enum QuestionError {
 
 /// Exit code of a no.
 const NO: u8 = 1;
-/// Exit code of a question that makes no sense (`EX_USAGE` of sysexits.h).
-const USAGE: u8 = 64;
+
+/// Runs the command. Of the files that the configuration names only the users files are read: the policy is judged alike wherever
+/// the clusters' secrets are.
+pub(super) fn run(arguments: CanI) -> ExitCode {
+    let settings = match config::load_for(&arguments.config, Surroundings::Elsewhere) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    let users = match arguments.listed(settings.users_files) {
+        Ok(users) => users,
+        Err(error) => {
+            eprintln!("{:#}", anyhow::Error::from(error));
+            eprintln!("Put that right, or say with --group which groups the user is in.");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    let clusters: Vec<ClusterName> = settings.clusters.into_iter().map(|cluster| cluster.name).collect();
+    arguments.run(settings.policy, &clusters, users)
+}
 
 impl CanI {
+    /// Everybody in the users files; nobody if they need not be looked at.
+    fn listed(&self, files: Vec<UsersFileSettings>) -> Result<Vec<Principal>, UsersFileError> {
+        let mut users = Vec::new();
+        if self.groups.is_empty() {
+            for file in files {
+                users.extend(UsersFile::load(file)?.principals());
+            }
+        }
+        Ok(users)
+    }
+
     /// Asks `policy`, and prints what it says. `users` are those that the users files list.
-    #[allow(clippy::print_stderr, reason = "a command talks to its terminal")]
-    pub fn run(
+    fn run(
         self,
         policy: policy::Settings,
         clusters: &[ClusterName],
@@ -129,7 +168,7 @@ impl CanI {
             }
             Err(error) => {
                 eprintln!("execgate can-i: {error}");
-                ExitCode::from(USAGE)
+                ExitCode::from(EXIT_USAGE)
             }
         }
     }

@@ -5,7 +5,10 @@ mod summary;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use crate::config::{self, Surroundings};
+use crate::{
+    app,
+    config::{self, Settings, Surroundings},
+};
 
 /// Check a configuration and say what it means.
 ///
@@ -16,7 +19,7 @@ use crate::config::{self, Surroundings};
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The configuration file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "EXECGATE_CONFIG")]
     config: PathBuf,
     /// Don't look at the files and environment variables that the configuration names: for a configuration that is meant for
     /// another machine.
@@ -39,10 +42,23 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if !arguments.no_files && !could_start(&settings) {
+        return ExitCode::FAILURE;
+    }
     for warning in config::warnings(&settings) {
         eprintln!("warning: {warning}");
     }
     println!("{} is right. It means:\n", arguments.config.display());
     print!("{}", summary::summary(&settings));
     ExitCode::SUCCESS
+}
+
+/// Says what would keep `serve` from starting although the file is right: what stands in the files that it names.
+fn could_start(settings: &Settings) -> bool {
+    let faults = app::rehearse(settings);
+    let could = faults.is_empty();
+    for fault in faults {
+        eprintln!("{:#}", anyhow::Error::from(fault));
+    }
+    could
 }

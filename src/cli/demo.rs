@@ -7,31 +7,31 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args;
 
 use self::folder::Folder;
 use self::people::Person;
-use super::signals;
+use super::{EXIT_USAGE, signals};
 use crate::app::{App, Signals};
 use crate::config;
 use crate::demo::{DemoCluster, DemoSettings};
-use crate::front::{Site, SiteCluster, SitePod};
+use crate::front::{Listener, ListenerSettings, Site, SiteCluster, SitePod};
 use crate::identity::CookieName;
 use crate::target::{ClusterName, ContainerName, Namespace, PodName};
 
 /// Try execgate: two clusters with real shells, the proxy, and a terminal page
 ///
-/// Starts two exec servers, "alpha" and "beta", that answer as Kubernetes API servers do and run real shells as this user; the
-/// proxy in front of them; and a page. Prints a URL that logs in alice, who may do everything, and one for bob, who may not.
-/// Everything ends with Ctrl-C.
+/// It needs no cluster, no configuration and no privilege. It starts two exec servers, "alpha" and "beta", that answer as Kubernetes
+/// API servers do and run real shells as this user; the proxy in front of them; and a page. It prints a URL that logs in alice, who
+/// may do everything, and one for bob, who may only reach alpha, and not the pod vault. Everything ends with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Where the proxy listens
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Write what it runs on to this folder, and leave it there: config.yaml, certificates, tokens, users
+    /// Write what it runs on to this folder and leave it there, to be scripted or started from: config.yaml, certificates, tokens, users
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
     /// Listen beyond this machine, although whoever gets hold of a login URL then has a shell here
@@ -49,17 +49,20 @@ Examples:
 const COOKIE: &str = "execgate_demo";
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    ensure!(
-        arguments.public || arguments.listen.ip().is_loopback(),
-        "{} can be reached from other machines, and the demo gives a shell on this one; listen on 127.0.0.1, or add --public if that is meant",
-        arguments.listen
-    );
+    if !arguments.public && !arguments.listen.ip().is_loopback() {
+        eprintln!(
+            "execgate: {} can be reached from other machines, and the demo gives a shell on this one; listen on 127.0.0.1, or add --public if that is meant",
+            arguments.listen
+        );
+        return Ok(ExitCode::from(EXIT_USAGE));
+    }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(demo(arguments))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
+    try_address(arguments.listen).await?;
     let clusters = [start("alpha").await?, start("beta").await?];
     let people = [Person::new("alice", &["admins"]), Person::new("bob", &["developers"])];
     let folder = match &arguments.write {
@@ -78,6 +81,13 @@ async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
         cluster.shutdown().await;
     }
     Ok(())
+}
+
+/// Tries the address before anything is written: a second demo must not replace the files of the one that runs on it.
+async fn try_address(address: SocketAddr) -> anyhow::Result<()> {
+    let settings = ListenerSettings { address, tls: None };
+    let tried = Listener::bind(&settings).await;
+    tried.map(drop).context("the demo needs another address, say which with --listen")
 }
 
 async fn start(name: &str) -> anyhow::Result<DemoCluster> {

@@ -9,7 +9,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Logging")]
 pub(super) struct Settings {
-    /// What to log: error, warn, info, debug or trace, or a filter such as `info,execgate::upstream=debug`.
+    /// What to log: error, warn, info, debug or trace, or a filter such as `info,execgate::front=debug`.
     #[arg(long, value_name = "LEVEL", env = "EXECGATE_LOG", default_value = DEFAULT, global = true, value_parser = filter)]
     log: String,
     /// How a log line looks.
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn levels_and_filters_are_taken_and_misspelt_levels_refused() {
-        for good in ["info", "DEBUG", "off", "info,execgate::upstream=debug", "execgate=trace", ""] {
+        for good in ["info", "DEBUG", "off", "info,execgate::front=debug", "execgate=trace", ""] {
             assert!(filter(good).is_ok(), "{good}");
         }
         for bad in ["verbose", "inf", "info,upstream", "execgate=loud"] {

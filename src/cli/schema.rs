@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::config;
 
-/// Print the JSON schema of the configuration file, or its reference as Markdown.
+/// Print the JSON schema of the configuration file, or its reference as Markdown
 ///
 /// An editor that is told of the schema completes keys and marks mistakes while you type. For the YAML extension of VS Code and for
 /// other users of yaml-language-server, start the configuration with

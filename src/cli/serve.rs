@@ -16,19 +16,26 @@ use crate::config;
 /// sessions their drainTimeout, closes the rest with 1001 and exits 0; a second signal ends the waiting.
 #[derive(Args)]
 #[command(
-    after_help = "Exit codes: 0 stopped by a signal, 1 could not start, 64 the configuration is wrong."
+    after_help = EXAMPLES
 )]
 pub(super) struct Arguments {
-    /// The configuration, YAML
+    /// The configuration file
     #[arg(long, value_name = "FILE", env = "EXECGATE_CONFIG")]
     config: PathBuf,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  execgate serve --config config.yaml
+  EXECGATE_LOG=info,execgate::front=debug execgate serve --log-format json --config config.yaml
+
+Exit codes: 0 stopped by a signal, 1 could not start, 64 the configuration is wrong.";
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = match config::load(&arguments.config) {
         Ok(settings) => settings,
         Err(error) => {
-            eprintln!("execgate: {:#}", anyhow::Error::from(error));
+            eprintln!("{error}");
             return Ok(ExitCode::from(EXIT_USAGE));
         }
     };

@@ -86,8 +86,10 @@ impl ConfigError {
 /// The system's answer in words that name no error number.
 pub(super) fn io_words(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "not readable by this user".to_owned(),
+        io::ErrorKind::NotFound => "no such file; put it there, or correct the path".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "this user may not read it; look at its owner and mode, and at those of its folder".to_owned()
+        }
         io::ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
         _ => error.to_string(),

@@ -38,7 +38,10 @@ pub enum DemoError {
         source: AuthorityError,
     },
     /// The containers' directories could not be made.
-    #[error("cannot make the containers' directories of demo cluster {cluster} in {}", directory.display())]
+    #[error(
+        "cannot make the containers' directories of demo cluster {cluster} in {}; set TMPDIR to a directory that this user may write to",
+        directory.display()
+    )]
     Directory {
         /// The cluster.
         cluster: String,

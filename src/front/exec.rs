@@ -15,7 +15,7 @@ use super::handshake::HandshakeError;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::ExecRequest;
 use super::route::ExecRoute;
-use super::{Answer, Front, Relay, Rooms, journal};
+use super::{Answer, Front, Relay, Rooms, journal, refuse};
 use crate::cluster::Cluster;
 use crate::net::Transport;
 use crate::policy::Grant;
@@ -49,7 +49,7 @@ pub(super) async fn answer(
     let (parts, _) = request.into_parts();
     let asked = match ExecRequest::read(route, &parts, front.token_cookie.as_ref()) {
         Ok(asked) => asked,
-        Err(error) => return Refusal::from(&Refused::from(error)).to_answer(),
+        Err(error) => return refuse(&error.into(), &peer).to_answer(),
     };
     let refusal = match admit(&front.rooms, &asked) {
         Err(refused) => refuse(&refused, &peer),
@@ -91,11 +91,6 @@ async fn reach(admitted: &Admitted, asked: &ExecRequest) -> Result<(Reached, Ans
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
     Ok((Reached { connected, pairing }, handshake.accept(answered)))
-}
-
-fn refuse(refused: &Refused, peer: &Peer) -> Refusal {
-    journal::refused(refused, peer);
-    Refusal::from(refused)
 }
 
 /// A POST is told what the GET before it was told; one whose GET would have been let in hears that WebSocket is needed.

@@ -27,7 +27,7 @@ pub(super) struct Shared {
 
 /// There is no room for another session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{max} sessions are open, which is this gate's limit; try again in a few seconds")]
+#[error("all places for sessions are taken ({max}); try again in a few seconds")]
 pub struct TooManySessions {
     /// The limit.
     pub max: usize,

@@ -24,18 +24,10 @@ fn flood_is_whole(subject: &Subject) -> anyhow::Result<()> {
     let mut count = 0;
     while let Message::Data { .. } = client.receive()? {
         let data = client.receiver.data()?;
-        ensure!(
-            data.iter().all(|byte| *byte == b'x'),
-            "{} changed the flood",
-            subject.name
-        );
+        ensure!(data.iter().all(|byte| *byte == b'x'), "{} changed the flood", subject.name);
         count += data.len();
     }
-    ensure!(
-        count == FLOOD_BYTES,
-        "{} delivered {count} of {FLOOD_BYTES} bytes",
-        subject.name
-    );
+    ensure!(count == FLOOD_BYTES, "{} delivered {count} of {FLOOD_BYTES} bytes", subject.name);
     Ok(())
 }
 
@@ -49,10 +41,7 @@ fn echo_is_the_same(subject: &Subject) -> anyhow::Result<()> {
         let mut echoed = Vec::with_capacity(sent.len());
         while echoed.len() < sent.len() {
             let message = client.receive()?;
-            ensure!(
-                matches!(message, Message::Data { .. }),
-                "the echo ended with {message:?}"
-            );
+            ensure!(matches!(message, Message::Data { .. }), "the echo ended with {message:?}");
             echoed.extend(client.receiver.data()?);
         }
         ensure!(echoed == sent, "{} changed what it was to echo", subject.name);

@@ -26,10 +26,7 @@ pub(super) fn memory(subject: &Subject, sessions: usize) -> anyhow::Result<Vec<F
     add(&mut open, subject, sessions - first)?;
     let after = settled(process)?;
     let grown = after.saturating_sub(before) as f64;
-    Ok(vec![Figure::new(
-        Quantity::KibPerIdleSession,
-        grown / (sessions - first) as f64,
-    )])
+    Ok(vec![Figure::new(Quantity::KibPerIdleSession, grown / (sessions - first) as f64)])
 }
 
 /// execgate has two files open for each session, under the same limit as this process.

@@ -28,16 +28,11 @@ pub(super) fn echo(subject: &Subject, round_trips: usize) -> anyhow::Result<Vec<
     }
     times.sort_unstable();
     let at = |percent: usize| micros(times[(times.len() - 1) * percent / 100]);
-    let mut figures = vec![
-        Figure::new(Quantity::MicrosP50, at(50)),
-        Figure::new(Quantity::MicrosP99, at(99)),
-    ];
+    let mut figures =
+        vec![Figure::new(Quantity::MicrosP50, at(50)), Figure::new(Quantity::MicrosP99, at(99))];
     if let (Some(before), Some(after)) = (cpu, subject.cpu()?) {
         let spent = after.saturating_sub(before);
-        figures.push(Figure::new(
-            Quantity::CpuMicrosPerRoundTrip,
-            micros(spent) / round_trips as f64,
-        ));
+        figures.push(Figure::new(Quantity::CpuMicrosPerRoundTrip, micros(spent) / round_trips as f64));
     }
     Ok(figures)
 }

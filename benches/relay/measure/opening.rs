@@ -20,22 +20,14 @@ pub(super) fn open(subject: &Subject, sessions: usize) -> anyhow::Result<Vec<Fig
         let threads: Vec<_> = (0..AT_ONCE)
             .map(|_| scope.spawn(|| (0..each).try_for_each(|_| open_and_close(subject))))
             .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("the load does not panic"))
+        threads.into_iter().try_for_each(|thread| thread.join().expect("the load does not panic"))
     })?;
     let elapsed = start.elapsed();
     let count = (each * AT_ONCE) as f64;
-    let mut figures = vec![Figure::new(
-        Quantity::SessionsPerSecond,
-        count / elapsed.as_secs_f64(),
-    )];
+    let mut figures = vec![Figure::new(Quantity::SessionsPerSecond, count / elapsed.as_secs_f64())];
     if let (Some(before), Some(after)) = (cpu, subject.cpu()?) {
         let spent = after.saturating_sub(before);
-        figures.push(Figure::new(
-            Quantity::CpuMillisPerSession,
-            spent.as_secs_f64() * 1e3 / count,
-        ));
+        figures.push(Figure::new(Quantity::CpuMillisPerSession, spent.as_secs_f64() * 1e3 / count));
     }
     Ok(figures)
 }

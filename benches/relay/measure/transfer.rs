@@ -14,11 +14,7 @@ const BLOCK: usize = 256 * 1024;
 
 /// Standard output: the command sends `total_bytes` in frames of `frame_bytes`.
 pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) -> anyhow::Result<Vec<Figure>> {
-    let command = [
-        "execgate-flood",
-        &frame_bytes.to_string(),
-        &total_bytes.to_string(),
-    ];
+    let command = ["execgate-flood", &frame_bytes.to_string(), &total_bytes.to_string()];
     let cpu = subject.cpu()?;
     let start = Instant::now();
     let received = Client::open(subject, &command)?.receive_all()?;
@@ -31,10 +27,7 @@ pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) ->
     );
     let mut figures = figures(subject, total_bytes, elapsed, cpu)?;
     let sent = total_bytes.div_ceil(frame_bytes as u64);
-    figures.push(Figure::new(
-        Quantity::FramesPerMessage,
-        sent as f64 / received.messages as f64,
-    ));
+    figures.push(Figure::new(Quantity::FramesPerMessage, sent as f64 / received.messages as f64));
     Ok(figures)
 }
 
@@ -64,16 +57,11 @@ fn figures(
     elapsed: Duration,
     cpu_before: Option<Duration>,
 ) -> anyhow::Result<Vec<Figure>> {
-    let mut figures = vec![Figure::new(
-        Quantity::MegabytesPerSecond,
-        bytes as f64 / 1e6 / elapsed.as_secs_f64(),
-    )];
+    let mut figures =
+        vec![Figure::new(Quantity::MegabytesPerSecond, bytes as f64 / 1e6 / elapsed.as_secs_f64())];
     if let (Some(before), Some(after)) = (cpu_before, subject.cpu()?) {
         let spent = after.saturating_sub(before).as_secs_f64();
-        figures.push(Figure::new(
-            Quantity::CpuSecondsPerGigabyte,
-            spent / (bytes as f64 / 1e9),
-        ));
+        figures.push(Figure::new(Quantity::CpuSecondsPerGigabyte, spent / (bytes as f64 / 1e9)));
     }
     Ok(figures)
 }

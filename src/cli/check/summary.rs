@@ -44,7 +44,7 @@ fn listeners(front: &front::Settings) -> Vec<String> {
 
 fn origins(front: &front::Settings) -> Vec<String> {
     match &front.origins {
-        Origins::Same => vec!["those from the same scheme and host as execgate".to_owned()],
+        Origins::Same => vec!["those from the same scheme, host and port as execgate".to_owned()],
         Origins::Listed(origins) if origins.is_empty() => vec!["none".to_owned()],
         Origins::Listed(origins) => origins.iter().map(|origin| format!("those from {origin}")).collect(),
     }
@@ -64,7 +64,7 @@ fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> 
     };
     let mut lines = vec![
         format!("{name}: {server}, for {path}"),
-        format!("  believed to be it: {}", trust(cluster)),
+        format!("  its certificate: {}", trust(cluster)),
         format!("  execgate's credential: {}", credential(&cluster.credential)),
         format!(
             "  connects within {}, probes an idle connection after {}",
@@ -81,11 +81,11 @@ fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> 
 fn trust(cluster: &cluster::Settings) -> String {
     let name = cluster.tls_server_name.as_deref().unwrap_or_else(|| cluster.server.host());
     match &cluster.trust {
-        _ if !cluster.server.is_tls() => "anybody, there is no TLS".to_owned(),
-        Trust::SystemRoots => format!("{name}, certified by an authority that this machine believes"),
-        Trust::File(path) => format!("{name}, certified by {}", path.display()),
-        Trust::Inline(_) => format!("{name}, certified by the authority in the configuration"),
-        Trust::Insecure => "anybody (insecureSkipTlsVerify)".to_owned(),
+        _ if !cluster.server.is_tls() => "none, there is no TLS: anybody can pose as it".to_owned(),
+        Trust::SystemRoots => format!("must be for {name}, from an authority that this machine trusts"),
+        Trust::File(path) => format!("must be for {name}, from the authority in {}", path.display()),
+        Trust::Inline(_) => format!("must be for {name}, from the authority in the configuration"),
+        Trust::Insecure => "any is believed (insecureSkipTlsVerify): anybody can pose as it".to_owned(),
     }
 }
 

@@ -106,11 +106,13 @@ impl Watch {
     fn take(&mut self, file: &UsersFile, users: Vec<User>) {
         let is_news = !is_same(&users, &file.users.load());
         let was_bad = self.warned.take().is_some();
-        if is_news || was_bad {
-            info!(users_file.path = %file.path.display(), users_file.entries = users.len(), "users file read again");
-        }
+        let count = users.len();
         if is_news {
             file.users.store(Arc::new(users));
+        }
+        // Only once it holds: who reads the line may rely on it.
+        if is_news || was_bad {
+            info!(users_file.path = %file.path.display(), users_file.entries = count, "users file read again");
         }
     }
 

@@ -55,6 +55,11 @@ pub enum CertificateProblem {
         "it was not issued by any authority trusted here; check that certificateAuthority is the server's own"
     )]
     UnknownIssuer,
+    /// It names an authority that we trust, whose key did not sign it: as after an authority was made anew under its old name.
+    #[error(
+        "it names an authority that is trusted here, but that one's key did not sign it; certificateAuthority may be an old one: put the server's current one there"
+    )]
+    Signature,
     /// An authority's own certificate is shown as a server's.
     #[error("it is an authority's certificate, not a server's; give the server one of its own")]
     Authority,
@@ -125,6 +130,7 @@ impl From<CertificateError> for CertificateProblem {
             CertificateError::NotValidYet => Self::NotYetValid("an unknown date".to_owned()),
             CertificateError::NotValidYetContext { not_before, .. } => Self::NotYetValid(instant(not_before)),
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
+            CertificateError::BadSignature => Self::Signature,
             CertificateError::NotValidForNameContext { expected, presented } => Self::Name {
                 expected: expected.to_str().into_owned(),
                 presented: presented.iter().map(|name| bare(name)).collect(),

@@ -108,15 +108,18 @@ impl Bridge {
                 now,
             );
         }
-        let words = format!("the cluster ended the session without a status (close code {})", close.code);
+        let words = format!(
+            "the cluster ended the session without a status (close code {}); connect again",
+            close.code
+        );
         self.cluster_ended(&words, now);
     }
 
     /// The API server's connection ended before a status.
     pub(super) fn upstream_ended(&mut self, end: &StreamEnd, now: Instant) {
         let words = match end {
-            StreamEnd::Eof => "the cluster ended the connection without a status",
-            StreamEnd::Failed(_) => "the connection to the cluster broke",
+            StreamEnd::Eof => "the cluster ended the connection without a status; connect again",
+            StreamEnd::Failed(_) => "the connection to the cluster broke; connect again",
         };
         self.cluster_ended(words, now);
     }
@@ -290,7 +293,7 @@ fn by_words(by: EndedBy, times: &super::Times) -> String {
             format!("the session reached its longest duration of {}", duration(times.max_duration))
         }
         EndedBy::Drain => "execgate is shutting down; connect again".to_owned(),
-        EndedBy::Silence(Leg::Upstream) => "the cluster stopped answering".to_owned(),
+        EndedBy::Silence(Leg::Upstream) => "the cluster stopped answering; connect again".to_owned(),
         EndedBy::Silence(Leg::Downstream) => "the client stopped answering".to_owned(),
         EndedBy::Stuck(Leg::Upstream) => {
             format!("the command read none of its input for {}", duration(Some(times.stuck_timeout)))
