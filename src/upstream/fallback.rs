@@ -30,7 +30,7 @@ impl Plan {
     /// Begins with what worked the last time.
     pub(super) fn new(wanted: Wanted, remembered: Option<Offered>) -> Self {
         let remembered = remembered.filter(|offered| chain(wanted).contains(offered));
-        Self { wanted, remembered, made: vec![remembered.unwrap_or(chain(wanted)[0])] }
+        Self { wanted, remembered, made: vec![remembered.unwrap_or_else(|| chain(wanted)[0])] }
     }
 
     /// What to offer now.
