@@ -2,13 +2,12 @@
 
 use crate::support::api_server::ApiServer;
 use crate::support::ask::{Ask, PIPES, TTY};
-use crate::support::clusters::{cluster, cluster_named};
+use crate::support::clusters::{cluster, cluster_over_tls};
 use crate::support::gate::Gate;
 use crate::support::pair::Pair;
 use crate::support::session::Transcript;
 use crate::support::setup::Setup;
 use crate::support::wire::{Frame, hex};
-use execgate::demo::{DemoCluster, DemoSettings};
 
 const V4: &str = "v4.channel.k8s.io";
 const V5: &str = "v5.channel.k8s.io";
@@ -83,10 +82,7 @@ const BURST: &str = "seq 1 700000 | head -c 4000000; exit 3";
 
 #[tokio::test]
 async fn a_reader_that_starts_late_gets_all_output_the_status_and_the_close() {
-    let (plain, tls) = tokio::join!(cluster_named("alpha"), async {
-        let settings = DemoSettings { name: "alpha".to_owned(), ..DemoSettings::default() };
-        DemoCluster::start(settings).await.unwrap()
-    });
+    let (plain, tls) = tokio::join!(cluster(), cluster_over_tls("alpha"));
     for (cluster, setup) in [(&plain, Setup::new()), (&tls, Setup::new().tls())] {
         let gate = Gate::start(setup.cluster(cluster)).await;
         for offer in [V4, BASE64] {
