@@ -117,7 +117,7 @@ pub struct Summary {
     pub ended_by: EndedBy,
     /// How the command ended, if that was told.
     pub exit: Option<ExitStatus>,
-    /// The close code that the page was sent.
+    /// The close code that the page was sent; 1006 if it left without one.
     pub close_code: u16,
     /// The reason beside it.
     pub close_reason: String,
@@ -174,7 +174,7 @@ impl Bridge {
         match (self.leg(leg).flow, leg) {
             (Flow::Open, Leg::Downstream) => {
                 self.down.flow = Flow::Done;
-                self.end(EndedBy::Client, None, now);
+                self.client_vanished(now);
             }
             (Flow::Open, Leg::Upstream) => self.upstream_ended(end, now),
             _ => {}
