@@ -101,7 +101,7 @@ async fn session() -> (JoinHandle<Outcome>, WebSocketStream<TcpStream>, WebSocke
 }
 
 fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|at| (at / 251 + at) as u8).collect()
+    (0..len).map(|at| u8::try_from((at / 251 + at) % 256).unwrap()).collect()
 }
 
 fn on(channel: u8, data: &[u8]) -> Message {
@@ -257,7 +257,7 @@ async fn a_page_on_a_slow_line_that_reads_steadily_gets_everything() {
     let mut cluster = WebSocketStream::from_raw_socket(cluster, Role::Server, None).await;
     let feeder = tokio::spawn(async move {
         for _ in 0..64 {
-            cluster.send(on(1, &[b'x'; 32 * 1024])).await.unwrap();
+            cluster.send(on(1, &vec![b'x'; 32 * 1024])).await.unwrap();
         }
         while cluster.next().await.is_some_and(|m| m.is_ok()) {}
     });

@@ -106,8 +106,10 @@ fn a_cluster_that_is_silent_for_two_periods_is_gone_and_the_page_is_told() {
         }
     }
     assert_eq!(stage.bridge.summary().ended_by, EndedBy::Silence(Leg::Upstream));
-    let words = "the cluster stopped answering; connect again".to_owned();
-    assert_eq!(close_of(&stage.page_got().1), (1011, words));
+    assert_eq!(
+        close_of(&stage.page_got().1),
+        (1011, "the cluster stopped answering; connect again".to_owned())
+    );
 }
 
 #[test]
