@@ -2,10 +2,11 @@
 // licenses.txt, and each of them gzipped. execgate's build.rs runs it; `npm run build` does too.
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 
 async function bundle(outdir) {
   const result = await build({

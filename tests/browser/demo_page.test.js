@@ -1,8 +1,8 @@
 // The demo's own page, as a person uses it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { launch, openWindow } from './support/browser.js';
 import { startDemo } from './support/demo.js';
 
@@ -164,5 +164,5 @@ test('a screenshot for the docs', { skip: process.env.EXECGATE_SCREENSHOT !== '1
     await view.terminal.type(line);
   }
   await view.terminal.sees(/^exit code 7/m);
-  await view.page.screenshot({ path: join(import.meta.dirname, '../../docs/terminal-page.png') });
+  await view.page.screenshot({ path: fileURLToPath(new URL('../../docs/terminal-page.png', import.meta.url)) });
 });

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const EXAMPLE = join(import.meta.dirname, '../../../examples/plain-page');
-const PACKAGES = join(import.meta.dirname, '../node_modules/@xterm');
+const EXAMPLE = fileURLToPath(new URL('../../../examples/plain-page', import.meta.url));
+const PACKAGES = fileURLToPath(new URL('../node_modules/@xterm', import.meta.url));
 
 const FILES = {
   'index.html': [EXAMPLE, 'text/html'],
