@@ -45,7 +45,7 @@ fn bad_usage_exits_with_64_and_help_with_0() {
     for arguments in [&["check"][..], &["nonsense"], &["--log", "loud", "schema"], &[]] {
         assert_eq!(execgate(arguments).status.code(), Some(64), "{arguments:?}");
     }
-    for arguments in [&["--help"][..], &["token", "hash", "--help"], &["--version"]] {
+    for arguments in [&["--help"][..], &["can-i", "--help"], &["token", "hash", "--help"], &["--version"]] {
         assert_eq!(execgate(arguments).status.code(), Some(0), "{arguments:?}");
     }
 }

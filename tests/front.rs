@@ -4,6 +4,8 @@
 
 #[path = "front/gate.rs"]
 mod gate;
+#[path = "support/support.rs"]
+mod support;
 
 mod order {
     use super::gate::{ALICE, BOB, Gate, Reply, UPGRADE, head};
@@ -213,7 +215,7 @@ mod handshake {
     #[tokio::test]
     async fn an_offer_that_nobody_knows_starts_no_command() {
         let upstream = Upstream::start(Script::Accept).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         let reply =
             gate.ask(&[EXEC, UPGRADE, ALICE, "Sec-WebSocket-Protocol: chat, v3.channel.k8s.io"]).await;
         assert_eq!(reply.code, 400);
@@ -224,7 +226,7 @@ mod handshake {
     #[tokio::test]
     async fn the_101_names_one_subprotocol_and_none_for_an_empty_offer() {
         let upstream = Upstream::start(Script::Accept).await;
-        let gate = Gate::before(upstream.address, |settings| settings.sessions.max = 9).await;
+        let gate = Gate::before_address(upstream.address, |settings| settings.sessions.max = 9).await;
         for (offer, answered) in [
             ("base64.channel.k8s.io", Some("base64.channel.k8s.io")),
             ("chat, v4.channel.k8s.io, channel.k8s.io", Some("v4.channel.k8s.io")),
@@ -243,7 +245,7 @@ mod handshake {
     #[tokio::test]
     async fn what_was_judged_is_what_is_dialled_and_no_header_of_the_client_goes_on() {
         let upstream = Upstream::start(Script::Accept).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         let line = "GET /clusters/alpha/api/v1/namespaces/default/pods/web-0/exec?tty=yes&stdin=&command=echo+%22hi%22&stdout=1";
         let evil =
             "Impersonate-User: admin\r\nX-Forwarded-For: 1.2.3.4\r\nCookie: gate=alice-token\r\nX-Evil: 1";
@@ -261,7 +263,7 @@ mod handshake {
     #[tokio::test]
     async fn one_session_too_many_is_503_with_a_time_to_come_back() {
         let upstream = Upstream::start(Script::Accept).await;
-        let gate = Gate::before(upstream.address, |settings| settings.sessions.max = 0).await;
+        let gate = Gate::before_address(upstream.address, |settings| settings.sessions.max = 0).await;
         let reply = gate.ask(&[EXEC, UPGRADE, ALICE]).await;
         assert_eq!((reply.code, reply.header("retry-after")), (503, Some("5")));
         assert_eq!(reply.status().1, "ServiceUnavailable");
@@ -280,7 +282,7 @@ mod dialling {
 
     async fn refused_with(answer: &'static str) -> super::gate::Reply {
         let upstream = Upstream::start(Script::Answer(answer)).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         gate.ask(&[EXEC, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v4.channel.k8s.io"]).await
     }
 
@@ -299,7 +301,7 @@ mod dialling {
     #[tokio::test]
     async fn the_post_after_a_refused_get_is_told_the_same_and_starts_nothing() {
         let upstream = Upstream::start(Script::Answer(NOT_FOUND)).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         let v5 = "Sec-WebSocket-Protocol: v5.channel.k8s.io";
         let refused = gate.ask(&[EXEC, UPGRADE, ALICE, v5]).await;
         let post = EXEC.replace("GET", "POST");
@@ -315,7 +317,7 @@ mod dialling {
     #[tokio::test]
     async fn a_client_that_only_speaks_v5_and_needs_half_close_is_refused_on_a_v4_cluster() {
         let upstream = Upstream::start(Script::Answer("HTTP/1.1 403 Forbidden\r\n\r\n")).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         let piped = EXEC.replace("tty=1", "stdin=1");
         let reply = gate.ask(&[&piped, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v5.channel.k8s.io"]).await;
         assert_eq!(reply.status().0, 400);
@@ -349,7 +351,7 @@ mod dialling {
     #[tokio::test]
     async fn a_cluster_that_is_down_is_502_and_tells_no_address() {
         let down = nobody();
-        let gate = Gate::before(down, |_| {}).await;
+        let gate = Gate::before_address(down, |_| {}).await;
         let reply = gate.ask(&[EXEC, UPGRADE, ALICE]).await;
         assert_eq!(reply.code, 502);
         let message = reply.status().2;
@@ -391,7 +393,7 @@ mod pages {
 
     #[tokio::test]
     async fn a_page_reads_the_reason_in_its_terminal_and_in_the_close_frame() {
-        let gate = Gate::before(nobody(), |_| {}).await;
+        let gate = Gate::before_address(nobody(), |_| {}).await;
         for (credential, code, part) in [
             ("X-None: 1", 4401, "no credential"),
             ("Authorization: Bearer wrong", 4401, "not accepted"),
@@ -416,7 +418,7 @@ mod pages {
 
     #[tokio::test]
     async fn a_page_is_told_of_unknown_clusters_and_full_gates_too() {
-        let gate = Gate::before(nobody(), |settings| settings.sessions.max = 0).await;
+        let gate = Gate::before_address(nobody(), |settings| settings.sessions.max = 0).await;
         let (_, frames) = gate.ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE]).await;
         assert_eq!(told(&frames).1, 1013);
         let gate = Gate::alone().await;
@@ -429,7 +431,7 @@ mod pages {
     async fn a_page_reads_our_words_about_the_api_servers_refusal() {
         let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\nContent-Length: 44\r\n\r\nerror dialing 10.9.8.7:10250: container dead";
         let upstream = Upstream::start(Script::Answer(answer)).await;
-        let gate = Gate::before(upstream.address, |_| {}).await;
+        let gate = Gate::before_address(upstream.address, |_| {}).await;
         let (_, frames) = gate.ask_as_page(&[EXEC, UPGRADE, ORIGIN, BROWSER, BASE64, ALICE]).await;
         let (words, code, _) = told(&frames);
         assert_eq!(code, 1011);
@@ -495,7 +497,7 @@ mod ending {
     async fn a_session_that_outlasts_the_drain_timeout_is_told_1001_and_then_the_gate_is_gone() {
         let upstream = Upstream::start(Script::Accept).await;
         let drain_timeout = Duration::from_millis(100);
-        let mut gate = Gate::before(upstream.address, |settings| {
+        let mut gate = Gate::before_address(upstream.address, |settings| {
             settings.sessions.drain_timeout = drain_timeout;
         })
         .await;
@@ -522,7 +524,7 @@ mod ending {
     #[tokio::test]
     async fn the_place_of_a_session_is_free_again_once_it_is_over() {
         let upstream = Upstream::start(Script::Accept).await;
-        let gate = Gate::before(upstream.address, |settings| settings.sessions.max = 1).await;
+        let gate = Gate::before_address(upstream.address, |settings| settings.sessions.max = 1).await;
         let session = open(&gate).await;
         assert_eq!(gate.ask(&[EXEC, UPGRADE, ALICE]).await.code, 503);
         drop(session);

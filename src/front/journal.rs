@@ -40,7 +40,7 @@ pub(super) fn closed(grant: &Grant, outcome: &Outcome) {
         exit.code = summary.exit.as_ref().and_then(ExitStatus::code),
         exit.message = summary.exit.as_ref().and_then(ExitStatus::message),
         ended.by = %summary.ended_by,
-        close.code = summary.close.as_ref().map(|close| close.code),
+        close.code = summary.close.as_ref().map_or(Close::ABNORMAL, |close| close.code),
         close.reason = summary.close.as_ref().map(Close::reason),
         error = summary.failure,
         "session closed"

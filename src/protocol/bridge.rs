@@ -180,7 +180,7 @@ impl Bridge {
         match (self.leg(leg).flow, leg) {
             (Flow::Open, Leg::Downstream) => {
                 self.down.flow = Flow::Done;
-                self.end(EndedBy::Client, None, now);
+                self.client_vanished(now);
             }
             (Flow::Open, Leg::Upstream) => self.upstream_ended(end, now),
             _ => {}

@@ -21,6 +21,8 @@ impl Close {
     pub const PROTOCOL_ERROR: u16 = 1002;
     /// 1005: a close frame without a code; never sent.
     pub const NO_STATUS: u16 = 1005;
+    /// 1006: the connection ended without a close frame; never sent.
+    pub const ABNORMAL: u16 = 1006;
     /// 1007: a payload that is not what its type says.
     pub const INVALID_PAYLOAD: u16 = 1007;
     /// 1008: a limit of ours ended the session.

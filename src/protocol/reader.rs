@@ -59,6 +59,21 @@ enum Message {
     Ignored,
 }
 
+/// What is still to come of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// These are its last bytes.
+    Nothing,
+    /// More.
+    More,
+}
+
+impl From<bool> for Rest {
+    fn from(ends: bool) -> Self {
+        if ends { Self::Nothing } else { Self::More }
+    }
+}
+
 impl Reader {
     pub(super) fn new(sender: Sender, subprotocol: Subprotocol) -> Self {
         Self {
@@ -102,28 +117,28 @@ impl Reader {
             self.len = 0;
         }
         if mask == Mask::default() {
-            self.payload(payload, visitor)?;
+            self.payload(payload, place.ends.into(), visitor)?;
         } else {
             let mut plain = [0; STEP];
             let mut mask = mask;
-            for part in payload.chunks(STEP) {
+            let mut parts = payload.chunks(STEP).peekable();
+            while let Some(part) = parts.next() {
+                let rest = Rest::from(place.ends && parts.peek().is_none());
                 let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
                 plain.copy_from_slice(part);
                 mask.apply(plain);
                 mask = mask.advanced(part.len());
-                self.payload(plain, visitor)?;
+                self.payload(plain, rest, visitor)?;
             }
         }
         if place.ends { self.end(visitor) } else { Ok(()) }
     }
 
-    fn payload(&mut self, payload: &[u8], visitor: &mut impl Visitor) -> Result<(), ReadError> {
-        let Some((first, rest)) = payload.split_first() else {
-            return Ok(());
-        };
+    fn payload(&mut self, payload: &[u8], rest: Rest, visitor: &mut impl Visitor) -> Result<(), ReadError> {
+        let Some((first, data)) = payload.split_first() else { return Ok(()) };
         let data = if matches!(self.message, Message::Unread) {
             self.message = self.begin(*first);
-            rest
+            data
         } else {
             payload
         };
@@ -135,7 +150,7 @@ impl Reader {
                     self.data(channel, data, visitor);
                     Ok(())
                 }
-                Coding::Base64 => self.decode(channel, data, visitor),
+                Coding::Base64 => self.decode(channel, data, rest, visitor),
             },
         }
     }
@@ -149,10 +164,22 @@ impl Reader {
         channel.map_or(Message::Ignored, Message::On)
     }
 
-    fn decode(&mut self, channel: Channel, text: &[u8], visitor: &mut impl Visitor) -> Result<(), ReadError> {
+    /// The last part of a message is passed on only if the message ends well: one that is garbage at its end, as long as it is short,
+    /// reaches nobody, as on the API server.
+    fn decode(
+        &mut self,
+        channel: Channel,
+        text: &[u8],
+        rest: Rest,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), ReadError> {
         let mut data = [0; STEP];
-        for part in text.chunks(STEP) {
+        let mut parts = text.chunks(STEP).peekable();
+        while let Some(part) = parts.next() {
             let count = self.decoder.decode(part, &mut data)?;
+            if rest == Rest::Nothing && parts.peek().is_none() {
+                self.decoder.finish()?;
+            }
             self.data(channel, data.get(..count).unwrap_or_default(), visitor);
         }
         Ok(())

@@ -4,14 +4,10 @@ use execgate::demo::{DemoSettings, StatusDialect};
 
 use crate::support::ask::{Ask, PIPES, TTY};
 use crate::support::clusters::{cluster, cluster_with};
+use crate::support::vectors::{
+    BASE64_STDIN_FOO, CLOSE, E7, E7_HEADER, END_OF_STDIN, RESIZE, SHORT_SUCCESS, STDIN_FOO, SUCCESS,
+};
 use crate::support::wire::hex;
-
-const E7: &str = r#"{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code 7","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"7"}]}}"#;
-const SUCCESS: &str = "82 23 03 7b 22 6d 65 74 61 64 61 74 61 22 3a 7b 7d 2c 22 73 74 61 74 75 73 22 3a 22 53 75 63 63 65 73 73 22 7d";
-const SHORT_SUCCESS: &str = "82 15 03 7b 22 73 74 61 74 75 73 22 3a 22 53 75 63 63 65 73 73 22 7d";
-const STDIN_FOO: &str = "82 85 37 fa 21 3d 37 9c 4e 52 3d";
-const END_OF_STDIN: &str = "82 82 37 fa 21 3d c8 fa";
-const CLOSE: &str = "88 02 03 e8";
 
 #[tokio::test]
 async fn the_101_has_the_lines_of_golang_x_net() {
@@ -45,7 +41,7 @@ async fn a_whole_base64_session() {
         .offer("base64.channel.k8s.io")
         .open()
         .await;
-    session.raw(&hex("81 89 37 fa 21 3d 07 a0 4c 04 41 b9 46 00 0a")).await;
+    session.raw(&hex(BASE64_STDIN_FOO)).await;
     let expected = [hex("81 01 31"), b"\x81\x091Zm9vCg==".to_vec(), hex(CLOSE)];
     assert_eq!(session.rest().await, expected.concat());
 }
@@ -55,9 +51,7 @@ async fn a_resize_is_seen_by_stty() {
     let cluster = cluster().await;
     let script = "command=sh&command=-c&command=read+x;stty+size";
     let mut session = Ask::exec(&cluster, &format!("{script}&{TTY}")).offer("v4.channel.k8s.io").open().await;
-    let resize =
-        "82 99 37 fa 21 3d 33 81 03 6a 5e 9e 55 55 15 c0 19 0d 1b d8 69 58 5e 9d 49 49 15 c0 13 09 4a";
-    session.raw(&hex(resize)).await;
+    session.raw(&hex(RESIZE)).await;
     session.send(b"\0\n").await;
     let transcript = session.transcript().await;
     assert_eq!(transcript.stdout, b"\r\n24 80\r\n");
@@ -88,7 +82,7 @@ async fn a_close_frame_is_answered_with_1000_and_no_status() {
 async fn exit_7_behind_a_translator() {
     let cluster = cluster().await;
     let mut session = Ask::script(&cluster, "exit 7").offer("v5.channel.k8s.io").open().await;
-    let status = [hex("82 7e 00 d5 03"), E7.as_bytes().to_vec()].concat();
+    let status = [hex(E7_HEADER), E7.as_bytes().to_vec()].concat();
     assert_eq!(session.rest().await, [hex("82 01 01"), status, hex(CLOSE)].concat());
 }
 

@@ -1,25 +1,17 @@
-//! A gate on a free port, a client that writes raw HTTP, and API servers that answer what they are told.
+//! A client that writes raw HTTP heads, and API servers that answer what they are told; the gate is the shared one.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use execgate::app::{App, Signals};
-use execgate::cluster::{CredentialSettings, ServerUrl, Settings as ClusterSettings, Trust};
-use execgate::front::{ListenerSettings, Origins};
-use execgate::identity::{CookieName, UsersFileSettings, token_hash};
-use execgate::policy::{Effect, Pattern, Rule, Subjects};
-use execgate::target::{ClusterName, Verb};
-use execgate::{config, front, policy, relay, session};
+use execgate::config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-/// Nothing here takes longer unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) use crate::support::gate::Gate;
+use crate::support::setup::Setup;
+use crate::support::wire::PATIENCE;
 
 /// What alice and bob present.
 pub(crate) const ALICE: &str = "Authorization: Bearer alice-token";
@@ -29,30 +21,20 @@ pub(crate) const BOB: &str = "Authorization: Bearer bob-token";
 pub(crate) const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 
-/// A running gate. Dropping it stops it.
-pub(crate) struct Gate {
-    pub(crate) address: SocketAddr,
-    pub(crate) signals: Signals,
-    pub(crate) running: JoinHandle<()>,
-    _files: tempfile::TempDir,
-}
-
 impl Gate {
-    /// A gate before one cluster "alpha": alice may do everything, bob everything but pod "vault". `change` is applied last.
-    pub(crate) async fn before(upstream: SocketAddr, change: impl FnOnce(&mut config::Settings)) -> Self {
-        let files = tempfile::tempdir().unwrap();
-        let mut settings = settings(files.path(), upstream);
-        change(&mut settings);
-        let app = App::build(settings).await.unwrap();
-        let address = app.addresses()[0];
-        let signals = Signals::default();
-        let running = tokio::spawn(app.run(signals.clone()));
-        Self { address, signals, running, _files: files }
+    /// A gate before one cluster "alpha" with room for two sessions: alice may do everything, bob everything but pod "vault".
+    /// `change` is applied last.
+    pub(crate) async fn before_address(
+        upstream: SocketAddr,
+        change: impl FnOnce(&mut config::Settings),
+    ) -> Self {
+        let setup = Setup::new().plain("alpha", upstream).sessions("{max: 2, drainTimeout: 10s}");
+        Self::start_changed(setup, change).await
     }
 
     /// A gate before a cluster that nobody may reach in this test.
     pub(crate) async fn alone() -> Self {
-        Self::before(nobody(), |_| {}).await
+        Self::before_address(nobody(), |_| {}).await
     }
 
     /// Sends a head, its lines joined with CRLF, and reads the whole answer.
@@ -77,13 +59,6 @@ impl Gate {
 
     pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.signals.drain.cancel();
-        self.signals.hurry.cancel();
     }
 }
 
@@ -211,57 +186,4 @@ impl Script {
 pub(crate) fn nobody() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
-}
-
-fn settings(files: &Path, upstream: SocketAddr) -> config::Settings {
-    let users = files.join("users.yaml");
-    let entry =
-        |name: &str| format!("- {{name: {name}, tokenHash: \"{}\"}}\n", token_hash(&format!("{name}-token")));
-    std::fs::write(&users, format!("users:\n{}{}", entry("alice"), entry("bob"))).unwrap();
-    let token = files.join("cluster.token");
-    std::fs::write(&token, "the-cluster-token").unwrap();
-    let alpha = ClusterName::parse("alpha").unwrap();
-    config::Settings {
-        front: front::Settings {
-            listeners: vec![ListenerSettings { address: ([127, 0, 0, 1], 0).into(), tls: None }],
-            origins: Origins::Same,
-            token_cookie: Some(CookieName::parse("gate").unwrap()),
-        },
-        clusters: vec![ClusterSettings {
-            name: alpha.clone(),
-            server: ServerUrl::parse(&format!("http://{upstream}")).unwrap(),
-            trust: Trust::SystemRoots,
-            tls_server_name: None,
-            credential: CredentialSettings::TokenFile(token),
-            connect_timeout: Duration::from_secs(5),
-            keepalive: Duration::from_secs(30),
-            impersonate: false,
-        }],
-        default_cluster: Some(alpha),
-        users_files: vec![UsersFileSettings { path: users }],
-        policy: policy::Settings {
-            rules: vec![
-                rule("bob keeps out of the vault", Effect::Deny, &["bob"], &["vault"], &[]),
-                rule("bob reaches alpha", Effect::Allow, &["bob"], &[], &["alpha"]),
-                rule("alice reaches everything", Effect::Allow, &["alice"], &[], &[]),
-            ],
-        },
-        sessions: session::Settings { max: 2, drain_timeout: Duration::from_secs(10) },
-        relay: relay::Settings::default(),
-    }
-}
-
-fn rule(name: &str, effect: Effect, users: &[&str], pods: &[&str], clusters: &[&str]) -> Rule {
-    let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect();
-    Rule {
-        name: name.to_owned(),
-        effect,
-        subjects: Subjects { users: patterns(users), groups: Vec::new() },
-        clusters: patterns(clusters),
-        verbs: vec![Verb::Exec, Verb::Attach],
-        namespaces: Vec::new(),
-        pods: patterns(pods),
-        containers: Vec::new(),
-        commands: Vec::new(),
-    }
 }

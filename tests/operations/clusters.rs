@@ -179,6 +179,29 @@ fn one_that_does_not_know_our_token() {
 }
 
 #[test]
+fn one_whose_token_file_is_put_right_is_reached_without_a_restart() {
+    let demo = Demo::start();
+    let (file, good) = (demo.path("alpha.token"), fs::read(demo.path("alpha.token")).unwrap());
+    fs::copy(demo.path("beta.token"), &file).unwrap();
+    let mut gate = Execgate::serve(&demo.config());
+    let address = gate.address();
+    let line = exec("alpha", "vault", "command=true&stdout=1");
+    let alice = bearer(&demo.token("alice"));
+    let ask = || wire::try_open(address, &[&line, &alice, UPGRADE, V4]);
+    // As a script leaves it that writes an error message where the token should be.
+    fs::write(&file, "no such secret\n").unwrap();
+    assert_eq!(ask().err().map(|reply| reply.code), Some(502));
+    let warned = gate.logged("keeping the last good token");
+    let words = format!(
+        "the token file {} holds white space, control or non-ASCII characters inside its text; it must hold one bearer token and nothing else",
+        file.display()
+    );
+    assert_eq!((&warned["level"], &warned["error"]), (&"WARN".into(), &words.into()));
+    fs::write(&file, good).unwrap();
+    assert!(ask().is_ok());
+}
+
+#[test]
 fn one_that_the_url_names_and_nobody_configured() {
     let (_gate, address) = House::alone().serve();
     let line = exec("produ", "web-0", "command=sh&stdout=1");

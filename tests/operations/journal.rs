@@ -47,7 +47,8 @@ fn a_session_is_one_line_of_json_when_it_opens_and_one_when_it_closes() {
     for (key, value) in [
         ("bytes.in", json!(3)),
         ("bytes.out", json!(7)),
-        ("bytes.lost", json!(0)),
+        ("bytes.lost.in", json!(0)),
+        ("bytes.lost.out", json!(0)),
         ("exit.code", json!(7)),
         ("ended.by", json!("command")),
         ("close.code", json!(1000)),

@@ -12,6 +12,7 @@ mod journal;
 mod limits;
 mod people;
 mod process;
+mod readme;
 mod secrets;
 mod servers;
 mod starting;

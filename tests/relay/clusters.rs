@@ -1,10 +1,10 @@
 //! Several clusters at once: each session reaches the cluster that it names, with that cluster's credential and nothing of the client's.
 
-use execgate::demo::{DemoCluster, DemoSettings, SeenRequest};
+use execgate::demo::{DemoCluster, SeenRequest};
 use secrecy::ExposeSecret as _;
 
 use crate::support::ask::{Ask, PIPES};
-use crate::support::clusters::{cluster, cluster_named};
+use crate::support::clusters::{cluster, cluster_named, cluster_over_tls};
 use crate::support::gate::Gate;
 use crate::support::setup::{ALICE, BOB, Setup};
 
@@ -23,11 +23,6 @@ const HEADERS: [&str; 8] = [
     "user-agent",
 ];
 
-async fn over_tls(name: &str) -> DemoCluster {
-    let settings = DemoSettings { name: name.to_owned(), ..DemoSettings::default() };
-    DemoCluster::start(settings).await.unwrap()
-}
-
 fn names(request: &SeenRequest) -> Vec<&str> {
     let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -44,7 +39,7 @@ fn bearer(cluster: &DemoCluster) -> String {
 
 #[tokio::test]
 async fn each_session_is_on_its_own_cluster_with_that_clusters_credential() {
-    let (alpha, beta) = tokio::join!(over_tls("alpha"), over_tls("beta"));
+    let (alpha, beta) = tokio::join!(cluster_over_tls("alpha"), cluster_over_tls("beta"));
     let gate = Gate::start(Setup::new().cluster(&alpha).cluster(&beta)).await;
     let ask = || Ask::script(&gate, "echo $PS1; cat").offer(V5);
     let (mut default, mut first, mut second) =
@@ -67,7 +62,7 @@ async fn each_session_is_on_its_own_cluster_with_that_clusters_credential() {
 
 #[tokio::test]
 async fn nothing_of_the_clients_request_goes_on_but_what_was_judged() {
-    let cluster = over_tls("alpha").await;
+    let cluster = cluster_over_tls("alpha").await;
     let gate = Gate::before(&cluster).await;
     let token = "base64url.bearer.authorization.k8s.io.YWxpY2UtdG9rZW4";
     let by_header = Ask::exec(&gate, "command=true&stdout=1").offer(V4);

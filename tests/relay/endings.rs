@@ -2,11 +2,12 @@
 
 use crate::support::api_server::ApiServer;
 use crate::support::ask::{Ask, PIPES, TTY};
-use crate::support::clusters::{cluster, cluster_named};
+use crate::support::clusters::{cluster, cluster_over_tls};
 use crate::support::gate::Gate;
+use crate::support::pair::Pair;
+use crate::support::session::Transcript;
 use crate::support::setup::Setup;
 use crate::support::wire::{Frame, hex};
-use execgate::demo::{DemoCluster, DemoSettings};
 
 const V4: &str = "v4.channel.k8s.io";
 const V5: &str = "v5.channel.k8s.io";
@@ -81,10 +82,7 @@ const BURST: &str = "seq 1 700000 | head -c 4000000; exit 3";
 
 #[tokio::test]
 async fn a_reader_that_starts_late_gets_all_output_the_status_and_the_close() {
-    let (plain, tls) = tokio::join!(cluster_named("alpha"), async {
-        let settings = DemoSettings { name: "alpha".to_owned(), ..DemoSettings::default() };
-        DemoCluster::start(settings).await.unwrap()
-    });
+    let (plain, tls) = tokio::join!(cluster(), cluster_over_tls("alpha"));
     for (cluster, setup) in [(&plain, Setup::new()), (&tls, Setup::new().tls())] {
         let gate = Gate::start(setup.cluster(cluster)).await;
         for offer in [V4, BASE64] {
@@ -103,10 +101,7 @@ async fn a_reader_that_starts_late_gets_all_output_the_status_and_the_close() {
 
 #[tokio::test]
 async fn output_that_no_buffer_holds_back_is_whole_after_a_server_that_closed_at_once() {
-    let server = ApiServer::start().await;
-    let gate = Gate::start(Setup::new().plain("alpha", server.address())).await;
-    let ask = Ask::exec(&gate, &format!("command=x&{TTY}")).offer(V4);
-    let (mut session, mut upstream) = tokio::join!(ask.open(), server.accept(V4));
+    let Pair { page: mut session, server: mut upstream, gate: _gate, .. } = Pair::terminal(V4).await;
     let mut block = vec![1];
     block.extend(vec![b'x'; 100_000]);
     upstream.frame(0x82, &block).await;
@@ -167,9 +162,9 @@ async fn a_server_that_vanishes_is_never_told_as_a_bare_1000() {
             upstream.raw(&hex("82 05 01 68 69 0d 0a")).await;
             session.until("hi\r\n").await;
             if is_rough {
-                upstream.reset()
+                upstream.reset();
             } else {
-                drop(upstream)
+                drop(upstream);
             }
             assert_failed(&session.transcript().await, offer);
         }
@@ -191,7 +186,7 @@ async fn a_server_that_closes_without_a_status_is_never_told_as_a_bare_1000() {
 }
 
 /// A Failure and 1000 for who reads a Status, words and 1011 for the others.
-fn assert_failed(transcript: &crate::support::session::Transcript, offer: &str) {
+fn assert_failed(transcript: &Transcript, offer: &str) {
     let (code, reason) = transcript.close();
     assert!(reason.contains("the cluster"), "{offer}: {reason}");
     if offer.starts_with('v') {

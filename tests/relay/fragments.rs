@@ -3,12 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::api_server::ApiServer;
-use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::ask::{Ask, PIPES};
 use crate::support::clusters::cluster;
 use crate::support::gate::Gate;
+use crate::support::pair::Pair;
 use crate::support::session::Session;
-use crate::support::setup::Setup;
 use crate::support::wire::masked;
 
 const V4: &str = "v4.channel.k8s.io";
@@ -85,15 +84,12 @@ async fn a_stream_that_is_cut_between_any_two_bytes_reaches_the_pod_whole() {
 
 #[tokio::test]
 async fn no_fragment_ever_goes_to_the_server() {
-    let server = ApiServer::start().await;
-    let gate = Gate::start(Setup::new().plain("alpha", server.address())).await;
-    let ask = Ask::exec(&gate, &format!("command=x&{TTY}")).offer(V4);
-    let (mut session, mut upstream) = tokio::join!(ask.open(), server.accept(V4));
+    let Pair { mut page, mut server, gate: _gate, .. } = Pair::terminal(V4).await;
     let data = noise(300_000);
-    session.raw(&fragmented(0x02, &[&[0], &data[..]].concat(), 40_000)).await;
+    page.raw(&fragmented(0x02, &[&[0], &data[..]].concat(), 40_000)).await;
     let mut seen: Vec<u8> = Vec::new();
     while seen.len() < data.len() {
-        let frame = upstream.next().await.unwrap();
+        let frame = server.next().await.unwrap();
         // FIN, binary, and a channel byte of its own.
         assert_eq!((frame.first, frame.payload[0]), (0x82, 0));
         seen.extend(&frame.payload[1..]);

@@ -66,6 +66,8 @@ async fn the_closing_line_says_who_ended_it() {
     let closed = json_with(&mut process, "session closed").await;
     assert_of_session(&closed, "bob");
     assert_eq!((&closed["ended.by"], &closed["exit.code"]), (&"client".into(), &Value::Null), "{closed}");
+    // It was sent no close frame.
+    assert_eq!((&closed["close.code"], &closed["close.reason"]), (&1006.into(), &Value::Null));
     let mut session = cat(&process).open().await;
     session.frame(0x81, b"0***").await;
     session.transcript().await;

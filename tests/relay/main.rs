@@ -1,5 +1,6 @@
 //! Sessions through execgate, from a client's socket to a real shell and back: a module per promise.
 
+#![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../support/support.rs"]

@@ -1,54 +1,47 @@
 //! Pings belong to their leg: each is answered where it came from, none goes on, and silence has a limit.
 
-use crate::support::api_server::ApiServer;
+use std::time::Duration;
+
 use crate::support::ask::{Ask, PIPES, TTY};
 use crate::support::clusters::cluster;
 use crate::support::gate::Gate;
-use crate::support::session::Session;
+use crate::support::pair::Pair;
 use crate::support::setup::Setup;
-use crate::support::wire::{Frame, Wire};
+use crate::support::wire::{Frame, framed, masked};
 
 const V4: &str = "v4.channel.k8s.io";
 const BASE64: &str = "base64.channel.k8s.io";
 
-async fn pair(offer: &str, sessions: &str) -> (Session, Wire, Gate, ApiServer) {
-    let server = ApiServer::start().await;
-    let setup = Setup::new().plain("alpha", server.address()).sessions(sessions);
-    let gate = Gate::start(setup).await;
-    let (session, upstream) = another(&gate, &server, offer).await;
-    (session, upstream, gate, server)
+/// A client and its API server, with these limits.
+async fn limited(offer: &str, sessions: &str) -> Pair {
+    Pair::limited(offer, TTY, sessions).await
 }
 
-async fn another(gate: &Gate, server: &ApiServer, offer: &str) -> (Session, Wire) {
-    let ask = Ask::exec(gate, &format!("command=x&{TTY}")).offer(offer);
-    tokio::join!(ask.open(), server.accept(V4))
-}
-
-fn frame(first: u8, payload: &[u8]) -> Option<Frame> {
-    Some(Frame { first, payload: payload.to_vec() })
+fn frame(first: u8, payload: &[u8]) -> Frame {
+    Frame { first, payload: payload.to_vec() }
 }
 
 #[tokio::test]
 async fn a_ping_of_the_client_is_answered_here_and_does_not_go_on() {
     for offer in [V4, BASE64] {
-        let (mut page, mut server, _gate, _) = pair(offer, "{}").await;
+        let Pair { mut page, mut server, gate: _gate, .. } = limited(offer, "{}").await;
         for payload in [&b""[..], b"5 s", &[0xa5; 125]] {
             page.frame(0x89, payload).await;
-            assert_eq!(page.next().await, frame(0x8a, payload), "{offer}");
+            assert_eq!(page.next().await, Some(frame(0x8a, payload)), "{offer}");
         }
         page.frame(0x8a, b"nobody asked").await;
         page.type_in("x").await;
-        assert_eq!(server.next().await, frame(0x82, b"\0x"), "{offer}");
+        assert_eq!(server.next().await, Some(frame(0x82, b"\0x")), "{offer}");
     }
 }
 
 #[tokio::test]
 async fn a_ping_of_the_server_is_answered_there_and_does_not_go_on() {
-    let (mut page, mut server, _gate, _) = pair(BASE64, "{}").await;
+    let Pair { mut page, mut server, gate: _gate, .. } = limited(BASE64, "{}").await;
     server.frame(0x89, b"are you there").await;
-    assert_eq!(server.next().await, frame(0x8a, b"are you there"));
+    assert_eq!(server.next().await, Some(frame(0x8a, b"are you there")));
     server.frame(0x82, b"\x01x").await;
-    assert_eq!(page.next().await, frame(0x81, b"1eA=="));
+    assert_eq!(page.next().await, Some(frame(0x81, b"1eA==")));
 }
 
 #[tokio::test]
@@ -62,7 +55,7 @@ async fn a_client_is_answered_while_its_command_reads_no_input() {
     session.type_in(vec![b'x'; 100_000]).await;
     for payload in [b"one", b"two"] {
         session.frame(0x89, payload).await;
-        assert_eq!(session.next().await, frame(0x8a, payload));
+        assert_eq!(session.next().await, Some(frame(0x8a, payload)));
     }
     session.send(&[255, 0]).await;
     Ask::script(&gate, "touch go").offer(V4).open().await.transcript().await;
@@ -71,10 +64,11 @@ async fn a_client_is_answered_while_its_command_reads_no_input() {
 
 #[tokio::test]
 async fn a_client_whose_input_is_stuck_still_hears_that_we_live() {
-    let (mut page, mut server, _gate, _) = pair(V4, "{pingPeriod: 50ms, stuckTimeout: 1m}").await;
-    let message = [&[0_u8][..], &[b'x'; 60_000]].concat();
-    let many: Vec<u8> = crate::support::wire::masked(0x82, &message).repeat(400);
-    let sent = page.push(&many, std::time::Duration::from_millis(200)).await;
+    let Pair { mut page, mut server, gate: _gate, .. } =
+        limited(V4, "{pingPeriod: 50ms, stuckTimeout: 1m}").await;
+    let message = [&[0_u8][..], &vec![b'x'; 60_000]].concat();
+    let many: Vec<u8> = masked(0x82, &message).repeat(400);
+    let sent = page.push(&many, Duration::from_millis(200)).await;
     assert!(sent < many.len(), "the input of a server that does not read is stuck in the end");
     // A pong that nobody asked for, because nobody would read the answer to a ping.
     while page.next().await.expect("the session lives").first != 0x8a {}
@@ -89,7 +83,8 @@ async fn a_client_whose_input_is_stuck_still_hears_that_we_live() {
 
 #[tokio::test]
 async fn both_legs_are_pinged_and_who_answers_stays() {
-    let (mut page, mut server, _gate, _) = pair(BASE64, "{pingPeriod: 400ms, stuckTimeout: 1m}").await;
+    let Pair { mut page, mut server, gate: _gate, .. } =
+        limited(BASE64, "{pingPeriod: 400ms, stuckTimeout: 1m}").await;
     for _ in 0..3 {
         for leg in [&mut *page, &mut server] {
             let ping = leg.next().await.unwrap();
@@ -98,7 +93,7 @@ async fn both_legs_are_pinged_and_who_answers_stays() {
         }
     }
     page.type_in("x").await;
-    assert_eq!(server.next().await, frame(0x82, b"\0x"));
+    assert_eq!(server.next().await, Some(frame(0x82, b"\0x")));
 }
 
 #[tokio::test]
@@ -118,7 +113,8 @@ async fn a_client_that_answers_nothing_is_gone_after_two_periods() {
 
 #[tokio::test]
 async fn a_server_that_answers_nothing_is_told_as_a_failure() {
-    let (mut page, _server, _gate, _) = pair(V4, "{pingPeriod: 100ms, stuckTimeout: 1m}").await;
+    let Pair { mut page, server: _server, gate: _gate, .. } =
+        limited(V4, "{pingPeriod: 100ms, stuckTimeout: 1m}").await;
     let mut status = None;
     while let Some(frame) = page.next().await {
         match frame.first {
@@ -134,12 +130,12 @@ async fn a_server_that_answers_nothing_is_told_as_a_failure() {
 
 #[tokio::test]
 async fn no_ping_goes_to_a_server_whose_output_waits_unread() {
-    let (page, mut server, gate, more) = pair(V4, "{pingPeriod: 300ms, stuckTimeout: 1m}").await;
-    let block = crate::support::wire::framed(0x82, &[&[1_u8][..], &[b'x'; 60_000]].concat());
-    let sent = server.push(&block.repeat(400), std::time::Duration::from_millis(200)).await;
+    let mut pair = limited(V4, "{pingPeriod: 300ms, stuckTimeout: 1m}").await;
+    let block = framed(0x82, &[&[1_u8][..], &vec![b'x'; 60_000]].concat());
+    let sent = pair.server.push(&block.repeat(400), Duration::from_millis(200)).await;
     assert!(sent < block.len() * 400, "a page that does not read stops the server in the end");
     // Another session's pings tell the time.
-    let (mut clock, mut clock_server) = another(&gate, &more, V4).await;
+    let (mut clock, mut clock_server) = pair.another(V4).await;
     for _ in 0..3 {
         for leg in [&mut *clock, &mut clock_server] {
             let ping = leg.next().await.unwrap();
@@ -147,7 +143,8 @@ async fn no_ping_goes_to_a_server_whose_output_waits_unread() {
         }
     }
     // The gate's end, so that the server's stream has one.
+    let Pair { page, mut server, gate, .. } = pair;
     drop(gate);
-    assert_eq!(server.next().await, frame(0x88, &1000_u16.to_be_bytes()));
+    assert_eq!(server.next().await, Some(frame(0x88, &1000_u16.to_be_bytes())));
     drop(page);
 }

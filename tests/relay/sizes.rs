@@ -1,10 +1,9 @@
 //! Terminal sizes: the terminal sees them, a burst ends with its last, and nothing that would end a session's input gets through.
 
-use crate::support::api_server::ApiServer;
-use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::ask::{Ask, PIPES};
 use crate::support::clusters::cluster;
 use crate::support::gate::Gate;
-use crate::support::setup::Setup;
+use crate::support::pair::Pair;
 use crate::support::wire::Frame;
 
 const V4: &str = "v4.channel.k8s.io";
@@ -79,21 +78,18 @@ async fn the_input_lives_on_after_every_malformed_size() {
 
 #[tokio::test]
 async fn sizes_reach_the_server_whole_and_in_one_spelling() {
-    let server = ApiServer::start().await;
-    let gate = Gate::start(Setup::new().plain("alpha", server.address())).await;
-    let ask = Ask::exec(&gate, &format!("command=x&{TTY}")).offer(V4);
-    let (mut session, mut upstream) = tokio::join!(ask.open(), server.accept(V4));
+    let Pair { page: mut session, mut server, gate: _gate, .. } = Pair::terminal(V4).await;
     for text in MALFORMED {
         session.say(4, text.as_bytes()).await;
     }
     session.say(4, br#" {"height" : 24, "x": [1], "WIDTH":80 } "#).await;
     let size = [b"\x04", &br#"{"Width":80,"Height":24}"#[..]].concat();
-    assert_eq!(upstream.next().await, Some(Frame { first: 0x82, payload: size }));
+    assert_eq!(server.next().await, Some(Frame { first: 0x82, payload: size }));
     // In the fragments that a browser may make of it.
     session.frame(0x02, b"\x04{\"Width\":9").await;
     session.frame(0x80, b"1,\"Height\":31}").await;
     let size = [b"\x04", &br#"{"Width":91,"Height":31}"#[..]].concat();
-    assert_eq!(upstream.next().await, Some(Frame { first: 0x82, payload: size }));
+    assert_eq!(server.next().await, Some(Frame { first: 0x82, payload: size }));
 }
 
 #[tokio::test]

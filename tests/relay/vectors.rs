@@ -1,35 +1,20 @@
 //! The reference's test vectors through execgate: what a page sends arrives at the API server as the vectors of its subprotocol
 //! say, and back.
 
-use crate::support::api_server::ApiServer;
-use crate::support::ask::{Ask, PIPES, TTY};
-use crate::support::gate::Gate;
-use crate::support::session::Session;
-use crate::support::setup::Setup;
-use crate::support::wire::{Frame, Wire, framed, hex, masked};
+use crate::support::ask::PIPES;
+use crate::support::pair::Pair;
+use crate::support::vectors::{
+    BASE64_STDIN_FOO, CLOSE, E7, E7_HEADER, END_OF_STDIN, RESIZE, SHORT_SUCCESS, STDIN_FOO, SUCCESS,
+};
+use crate::support::wire::{Frame, framed, hex, masked};
 
-const E7: &str = r#"{"metadata":{},"status":"Failure","message":"command terminated with non-zero exit code: command terminated with exit code 7","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"7"}]}}"#;
-const SUCCESS: &str = "82 23 03 7b 22 6d 65 74 61 64 61 74 61 22 3a 7b 7d 2c 22 73 74 61 74 75 73 22 3a 22 53 75 63 63 65 73 73 22 7d";
-const SHORT_SUCCESS: &str = "82 15 03 7b 22 73 74 61 74 75 73 22 3a 22 53 75 63 63 65 73 73 22 7d";
-const CLOSE: &str = "88 02 03 e8";
-const STDIN_FOO: &str = "82 85 37 fa 21 3d 37 9c 4e 52 3d";
-const BASE64_STDIN_FOO: &str = "81 89 37 fa 21 3d 07 a0 4c 04 41 b9 46 00 0a";
-const RESIZE: &str =
-    "82 99 37 fa 21 3d 33 81 03 6a 5e 9e 55 55 15 c0 19 0d 1b d8 69 58 5e 9d 49 49 15 c0 13 09 4a";
 const SIZE: &[u8] = br#"{"Width":80,"Height":24}"#;
 
-/// A page that offers `offer`, and the API server that answers `upstream`, both past the 101.
-async fn pair(offer: &str, upstream: &str, streams: &str) -> (Session, Wire, Gate) {
-    let server = ApiServer::start().await;
-    let gate = Gate::start(Setup::new().plain("alpha", server.address())).await;
-    let ask = Ask::exec(&gate, &format!("command=sh&{streams}")).offer(offer);
-    let (session, mut wire) = tokio::join!(ask.open(), server.accept(upstream));
-    wire.raw(&hex("82 01 01")).await;
-    (session, wire, gate)
-}
-
-async fn terminal(offer: &str) -> (Session, Wire, Gate) {
-    pair(offer, "v4.channel.k8s.io", TTY).await
+/// A client on a terminal whose API server has said that it is connected.
+async fn connected(offer: &str) -> Pair {
+    let mut pair = Pair::terminal(offer).await;
+    pair.server.raw(&hex("82 01 01")).await;
+    pair
 }
 
 fn binary(payload: &[u8]) -> Frame {
@@ -38,28 +23,28 @@ fn binary(payload: &[u8]) -> Frame {
 
 #[tokio::test]
 async fn connected_is_told_in_the_pages_own_way() {
-    for (offer, connected) in [
+    for (offer, told) in [
         ("v4.channel.k8s.io", "82 01 01"),
         ("channel.k8s.io", "82 01 01"),
         ("base64.channel.k8s.io", "81 01 31"),
         ("v4.base64.channel.k8s.io", "81 01 31"),
     ] {
-        let (mut page, _server, _gate) = terminal(offer).await;
-        assert_eq!(page.bytes(3).await, hex(connected), "{offer}");
+        let mut pair = connected(offer).await;
+        assert_eq!(pair.page.bytes(3).await, hex(told), "{offer}");
     }
 }
 
 #[tokio::test]
 async fn input_and_sizes_of_every_page_arrive_as_v4_says() {
     for offer in ["v4.channel.k8s.io", "channel.k8s.io", "v5.channel.k8s.io"] {
-        let (mut page, mut server, _gate) = terminal(offer).await;
+        let Pair { mut page, mut server, gate: _gate, .. } = connected(offer).await;
         page.raw(&hex(STDIN_FOO)).await;
         assert_eq!(server.next().await, Some(binary(b"\0foo\n")), "{offer}");
         page.raw(&hex(RESIZE)).await;
         assert_eq!(server.next().await, Some(binary(&[b"\x04", SIZE].concat())), "{offer}");
     }
     for offer in ["base64.channel.k8s.io", "v4.base64.channel.k8s.io"] {
-        let (mut page, mut server, _gate) = terminal(offer).await;
+        let Pair { mut page, mut server, gate: _gate, .. } = connected(offer).await;
         page.raw(&hex(BASE64_STDIN_FOO)).await;
         assert_eq!(server.next().await, Some(binary(b"\0foo\n")), "{offer}");
         page.frame(0x81, b"4eyJXaWR0aCI6ODAsIkhlaWdodCI6MjR9").await;
@@ -69,7 +54,7 @@ async fn input_and_sizes_of_every_page_arrive_as_v4_says() {
 
 #[tokio::test]
 async fn each_spelling_of_base64_that_a_server_takes_is_taken() {
-    let (mut page, mut server, _gate) = terminal("base64.channel.k8s.io").await;
+    let Pair { mut page, mut server, gate: _gate, .. } = connected("base64.channel.k8s.io").await;
     for (payload, data) in [
         ("0Zm9vCg==", &b"foo\n"[..]),
         ("0BA==", b"\x04"),
@@ -84,13 +69,13 @@ async fn each_spelling_of_base64_that_a_server_takes_is_taken() {
 
 #[tokio::test]
 async fn what_means_nothing_does_not_reach_the_server() {
-    let (mut page, mut server, _gate) = terminal("base64.channel.k8s.io").await;
+    let Pair { mut page, mut server, gate: _gate, .. } = connected("base64.channel.k8s.io").await;
     for payload in ["0", "", "9AAAA", "/AAAA", "1AAAA", "2AAAA", "3AAAA"] {
         page.frame(0x81, payload.as_bytes()).await;
     }
     page.type_in("x").await;
     assert_eq!(server.next().await, Some(binary(b"\0x")));
-    let (mut page, mut server, _gate) = terminal("v4.channel.k8s.io").await;
+    let Pair { mut page, mut server, gate: _gate, .. } = connected("v4.channel.k8s.io").await;
     for payload in [&b"\0"[..], b"", b"\x05x", b"\xfex", b"\xff\0", b"\x01x", b"\x02x", b"\x03x"] {
         page.send(payload).await;
     }
@@ -105,7 +90,7 @@ async fn output_arrives_as_each_page_reads_it() {
         ("v4.channel.k8s.io", hex("82 05 01 68 69 0d 0a")),
         ("base64.channel.k8s.io", hex("81 09 31 61 47 6b 4e 43 67 3d 3d")),
     ] {
-        let (mut page, mut server, _gate) = terminal(offer).await;
+        let Pair { mut page, mut server, gate: _gate, .. } = connected(offer).await;
         page.bytes(3).await;
         server.raw(&hex("82 05 01 68 69 0d 0a")).await;
         assert_eq!(page.bytes(output.len()).await, output);
@@ -121,7 +106,7 @@ async fn success_is_told_as_it_came_from_v4_on_and_not_at_all_before() {
             ("channel.k8s.io", Vec::new()),
             ("base64.channel.k8s.io", Vec::new()),
         ] {
-            let (mut page, mut server, _gate) = terminal(offer).await;
+            let Pair { mut page, mut server, gate: _gate, .. } = connected(offer).await;
             page.bytes(3).await;
             server.raw(&[hex(status), hex(CLOSE)].concat()).await;
             let close = framed(0x88, b"\x03\xe8exit code 0");
@@ -134,7 +119,7 @@ async fn success_is_told_as_it_came_from_v4_on_and_not_at_all_before() {
 async fn exit_7_is_told_as_each_page_reads_it() {
     let text = "command terminated with non-zero exit code: command terminated with exit code 7";
     let before_v4 = "3Y29tbWFuZCB0ZXJtaW5hdGVkIHdpdGggbm9uLXplcm8gZXhpdCBjb2RlOiBjb21tYW5kIHRlcm1pbmF0ZWQgd2l0aCBleGl0IGNvZGUgNw==";
-    let status = [hex("82 7e 00 d5 03"), E7.as_bytes().to_vec()].concat();
+    let status = [hex(E7_HEADER), E7.as_bytes().to_vec()].concat();
     for (offer, told) in [
         ("v4.channel.k8s.io", status.clone()),
         ("v5.channel.k8s.io", status.clone()),
@@ -142,7 +127,7 @@ async fn exit_7_is_told_as_each_page_reads_it() {
         ("channel.k8s.io", framed(0x82, &[b"\x03", text.as_bytes()].concat())),
         ("base64.channel.k8s.io", framed(0x81, before_v4.as_bytes())),
     ] {
-        let (mut page, mut server, _gate) = terminal(offer).await;
+        let Pair { mut page, mut server, gate: _gate, .. } = connected(offer).await;
         page.bytes(3).await;
         server.raw(&[status.clone(), hex(CLOSE)].concat()).await;
         let close = framed(0x88, b"\x03\xe8exit code 7");
@@ -152,15 +137,16 @@ async fn exit_7_is_told_as_each_page_reads_it() {
 
 #[tokio::test]
 async fn the_end_of_v5_input_reaches_a_v5_server() {
-    let (mut page, mut server, _gate) = pair("v5.channel.k8s.io", "v5.channel.k8s.io", PIPES).await;
-    page.raw(&[hex(STDIN_FOO), hex("82 82 37 fa 21 3d c8 fa")].concat()).await;
+    let Pair { mut page, mut server, gate: _gate, .. } =
+        Pair::speaking("v5.channel.k8s.io", "v5.channel.k8s.io", PIPES).await;
+    page.raw(&[hex(STDIN_FOO), hex(END_OF_STDIN)].concat()).await;
     assert_eq!(server.next().await, Some(binary(b"\0foo\n")));
     assert_eq!(server.next().await, Some(binary(&[255, 0])));
 }
 
 #[tokio::test]
 async fn a_close_frame_is_answered_and_the_server_is_told_1000() {
-    let (mut page, mut server, _gate) = terminal("v4.channel.k8s.io").await;
+    let Pair { mut page, mut server, gate: _gate, .. } = connected("v4.channel.k8s.io").await;
     page.bytes(3).await;
     page.raw(&hex("88 82 37 fa 21 3d 34 12")).await;
     assert_eq!(page.bytes(4).await, hex(CLOSE));

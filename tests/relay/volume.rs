@@ -6,10 +6,10 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use execgate::demo::{DemoCluster, DemoSettings};
+use execgate::demo::DemoCluster;
 
 use crate::support::ask::{Ask, PIPES};
-use crate::support::clusters::cluster;
+use crate::support::clusters::{cluster, cluster_over_tls};
 use crate::support::process::Process;
 use crate::support::session::Session;
 use crate::support::setup::Setup;
@@ -51,8 +51,7 @@ impl Watched {
     }
 
     async fn over_tls() -> Self {
-        let settings = DemoSettings { name: "alpha".to_owned(), ..DemoSettings::default() };
-        Self::start(DemoCluster::start(settings).await.unwrap(), Setup::new().tls()).await
+        Self::start(cluster_over_tls("alpha").await, Setup::new().tls()).await
     }
 
     fn look(&mut self) {

@@ -3,11 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use execgate::demo::DemoCluster;
 use execgate::net::Transport;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use secrecy::ExposeSecret as _;
 use tokio::net::TcpStream;
 
 use super::session::Session;
@@ -30,17 +28,6 @@ pub(crate) struct Door {
 /// What can be asked: a gate, or an API server itself.
 pub(crate) trait Serves {
     fn door(&self) -> Door;
-}
-
-impl Serves for DemoCluster {
-    fn door(&self) -> Door {
-        let is_plain = self.server_url().starts_with("http://");
-        Door {
-            address: self.address(),
-            ca: (!is_plain).then(|| self.ca_pem().to_owned()),
-            token: self.token().expose_secret().to_owned(),
-        }
-    }
 }
 
 impl Door {

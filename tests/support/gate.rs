@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use execgate::app::{App, Signals};
-use execgate::demo::DemoCluster;
 use tokio::task::JoinHandle;
 
 use super::ask::{Door, Serves};
@@ -18,11 +17,6 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// A gate before one cluster.
-    pub(crate) async fn before(cluster: &DemoCluster) -> Self {
-        Self::start(Setup::new().cluster(cluster)).await
-    }
-
     /// A gate as it is set up.
     pub(crate) async fn start(setup: Setup) -> Self {
         Self::start_changed(setup, |_| {}).await

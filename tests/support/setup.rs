@@ -6,9 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use execgate::config::{self, Settings};
-use execgate::demo::DemoCluster;
 use execgate::identity::token_hash;
-use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
 use super::ca::{Ca, Life};
@@ -33,24 +31,6 @@ impl Setup {
         Self { folder, clusters: String::new(), first: None, sessions: "{}".to_owned(), tls: None }
     }
 
-    /// A demo cluster; the first one is the default cluster.
-    pub(crate) fn cluster(self, cluster: &DemoCluster) -> Self {
-        self.cluster_with(cluster, "")
-    }
-
-    /// The same with more lines of configuration, such as `impersonate: true`.
-    pub(crate) fn cluster_with(mut self, cluster: &DemoCluster, more: &str) -> Self {
-        let name = cluster.name();
-        self.rotate(cluster);
-        let mut entry = entry(name, &cluster.server_url());
-        if cluster.server_url().starts_with("https://") {
-            self.write(&format!("{name}.crt"), cluster.ca_pem());
-            writeln!(entry, "    certificateAuthority: {{file: {name}.crt}}").unwrap();
-        }
-        self.add(name, &entry, more);
-        self
-    }
-
     /// An API server on plain HTTP that takes any token.
     pub(crate) fn plain(mut self, name: &str, address: SocketAddr) -> Self {
         self.write(&format!("{name}.token"), "the-cluster-token");
@@ -71,11 +51,6 @@ impl Setup {
         self.write("gate.crt", &leaf.certificate);
         self.write("gate.key", &leaf.key.serialize_pem());
         Self { tls: Some(ca), ..self }
-    }
-
-    /// Writes a demo cluster's present token to where the gate reads it.
-    pub(crate) fn rotate(&self, cluster: &DemoCluster) {
-        self.write(&format!("{}.token", cluster.name()), cluster.token().expose_secret());
     }
 
     /// The authority of the gate's certificate, if it has one.
@@ -103,7 +78,8 @@ impl Setup {
         config::load(&self.file()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn add(&mut self, name: &str, entry: &str, more: &str) {
+    /// Adds an entry to `clusters`; the first one is the default cluster.
+    pub(super) fn add(&mut self, name: &str, entry: &str, more: &str) {
         self.first.get_or_insert_with(|| name.to_owned());
         self.clusters.push_str(entry);
         if !more.is_empty() {
@@ -111,14 +87,15 @@ impl Setup {
         }
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();
         path
     }
 }
 
-fn entry(name: &str, server: &str) -> String {
+/// The keys that every cluster has.
+pub(super) fn entry(name: &str, server: &str) -> String {
     format!("  - name: {name}\n    server: {server}\n    credential: {{tokenFile: {name}.token}}\n")
 }
 

@@ -6,9 +6,13 @@
 pub(crate) mod api_server;
 pub(crate) mod ask;
 pub(crate) mod ca;
+#[cfg(feature = "demo")]
 pub(crate) mod clusters;
 pub(crate) mod gate;
+pub(crate) mod pair;
+#[cfg(feature = "demo")]
 pub(crate) mod process;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod vectors;
 pub(crate) mod wire;

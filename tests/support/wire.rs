@@ -83,14 +83,17 @@ impl Wire {
         loop {
             let turn = async {
                 tokio::select! {
-                    written = &mut write => Some(written.unwrap()),
+                    written = &mut write => {
+                        written.unwrap();
+                        true
+                    }
                     read = reader.read_buf(&mut self.buffer) => {
                         assert!(read.unwrap() > 0, "ended in the middle of writing");
-                        None
+                        false
                     }
                 }
             };
-            if tokio::time::timeout(PATIENCE, turn).await.expect("nothing moves").is_some() {
+            if tokio::time::timeout(PATIENCE, turn).await.expect("nothing moves") {
                 return;
             }
         }
@@ -190,13 +193,13 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
 fn header(first: u8, mask: u8, length: usize) -> Vec<u8> {
     let mut header = vec![first];
     match length {
-        ..=125 => header.push(mask | u8::try_from(length).unwrap()),
-        ..=0xffff => {
-            header.push(mask | 126);
+        0..=125 => header.push(mask | u8::try_from(length).unwrap()),
+        126..=0xffff => {
+            header.push(mask | 0x7e);
             header.extend(u16::try_from(length).unwrap().to_be_bytes());
         }
         _ => {
-            header.push(mask | 127);
+            header.push(mask | 0x7f);
             header.extend((length as u64).to_be_bytes());
         }
     }
@@ -214,9 +217,10 @@ fn parse(bytes: &[u8], end: End) -> Option<(Frame, usize)> {
         127 => (usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).unwrap(), 10),
         length => (usize::from(length), 2),
     };
-    let (start, mask) = match is_masked {
-        true => (start + 4, Mask::new(*bytes.get(start..)?.first_chunk()?)),
-        false => (start, Mask::default()),
+    let (start, mask) = if is_masked {
+        (start + 4, Mask::new(*bytes.get(start..)?.first_chunk()?))
+    } else {
+        (start, Mask::default())
     };
     let mut payload = bytes.get(start..start + length)?.to_vec();
     mask.apply(&mut payload);

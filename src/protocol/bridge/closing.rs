@@ -94,6 +94,11 @@ impl Bridge {
         self.finish(EndedBy::Client, None, Some(&echo), now);
     }
 
+    /// The client's connection ended without a close frame: nothing more can be said to it.
+    pub(super) fn client_vanished(&mut self, now: Instant) {
+        self.finish(EndedBy::Client, None, None, now);
+    }
+
     /// The API server sent its close frame before a status.
     pub(super) fn upstream_closed(&mut self, payload: &[u8], now: Instant) {
         let Some(close) = Close::parse(payload) else {

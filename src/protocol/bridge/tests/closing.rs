@@ -159,6 +159,11 @@ fn garbage_closes_with_1007_and_broken_frames_with_1002() {
         stage.page_sends(bytes);
         assert_eq!(close_of(&stage.page_got().1), (code, reason.to_owned()));
         assert_eq!(stage.bridge.summary().ended_by, EndedBy::Violation(Leg::Downstream));
+        assert_eq!(
+            stage.bridge.summary().input.bytes,
+            0,
+            "no part of a short message that is garbage reaches the pod"
+        );
         assert_eq!(close_of(&stage.cluster_got().1).0, 1000);
     }
 }
