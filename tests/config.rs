@@ -112,6 +112,8 @@ policy:
   - {name: no, effect: deny, subjects: {groups: [dev]}, verbs: [exec, attach]}
   - {name: never, effect: allow, subjects: {groups: [dev]}, clusters: [a], pods: [web_0]}
   - {name: program, effect: allow, subjects: {users: [x]}, commands: ['/bin/../sh']}
+  - {name: ajar, effect: deny, subjects: {users: [x]}, pods: [vault]}
+  - {name: in, effect: allow, subjects: {users: [x]}, verbs: [attach]}
 ";
     let found = warnings(doubtful);
     let begin: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
@@ -124,6 +126,7 @@ policy:
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",
             "rule \"program\" can't match through \"/bin/../sh\" in commands",
+            "rule \"ajar\" denies exec only, and rule \"in\" allows attach; write verbs",
         ],
         "{found:#?}"
     );

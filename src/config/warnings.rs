@@ -8,7 +8,7 @@ use super::{Settings, validity, validity::Lapse};
 use crate::{
     cluster::Trust,
     policy::{CommandPattern, Effect, Pattern, Rule},
-    target::ClusterName,
+    target::{ClusterName, Verb},
 };
 
 /// Something that is allowed and doubtful.
@@ -45,6 +45,13 @@ pub enum Warning {
         /// The deny rule's name.
         by: String,
     },
+    /// A deny rule about exec alone, beside a rule that allows attach.
+    AttachStaysOpen {
+        /// The deny rule's name.
+        rule: String,
+        /// The allow rule's name.
+        by: String,
+    },
 }
 
 /// All warnings about `settings`.
@@ -71,6 +78,7 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
     for rule in rules {
         warnings.extend(dead_patterns(rule));
         warnings.extend(overruled(rule, rules));
+        warnings.extend(attach_stays_open(rule, rules));
     }
     warnings
 }
@@ -104,6 +112,15 @@ fn overruled(rule: &Rule, rules: &[Rule]) -> Option<Warning> {
     }
     let by = rules.iter().find(|other| other.effect == Effect::Deny && covers_rule(other, rule))?;
     Some(Warning::Overruled { rule: rule.name.clone(), by: by.name.clone() })
+}
+
+/// A rule that names no verb is about exec; who writes `deny` without verbs rarely means to leave attach.
+fn attach_stays_open(rule: &Rule, rules: &[Rule]) -> Option<Warning> {
+    let denies_exec_alone =
+        rule.effect == Effect::Deny && !rule.verbs.contains(&Verb::Attach) && rule.commands.is_empty();
+    let allows_attach = |other: &&Rule| other.effect == Effect::Allow && other.verbs.contains(&Verb::Attach);
+    let by = rules.iter().filter(|_| denies_exec_alone).find(allows_attach)?;
+    Some(Warning::AttachStaysOpen { rule: rule.name.clone(), by: by.name.clone() })
 }
 
 /// Whether all that `narrow` matches is plainly matched by `wide` too.
@@ -162,6 +179,10 @@ impl fmt::Display for Warning {
             Self::DeadPattern { rule, list, pattern } => {
                 write!(f, "rule {rule:?} can't match through {pattern:?} in {list}: {}", reason(list))
             }
+            Self::AttachStaysOpen { rule, by } => write!(
+                f,
+                "rule {rule:?} denies exec only, and rule {by:?} allows attach; write verbs: [exec, attach] to deny both"
+            ),
             Self::Overruled { rule, by } => {
                 write!(f, "rule {rule:?} can never decide: rule {by:?} denies all that it allows")
             }

@@ -6,7 +6,9 @@ mod watch;
 
 use std::{
     collections::HashSet,
-    fmt, fs, io,
+    fmt,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,6 +20,9 @@ use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 use super::{Authenticator, Presented, Principal, UsersFileSettings, Verdict, token_hash::TokenHash};
 
 pub use problem::UsersFileProblem;
+
+/// More than the YAML crate's limit on nodes lets through.
+const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// One users file, as it was when it was last good.
 pub struct UsersFile {
@@ -60,7 +65,7 @@ impl UsersFile {
     /// Reads the file for the first time. Blocks: for start-up.
     pub fn load(settings: UsersFileSettings) -> Result<Arc<Self>, UsersFileError> {
         let path = settings.path;
-        let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
+        let bytes = open(&path).and_then(contents).map_err(|source| unreadable(&path, source))?;
         let users = document::parse(&path, &bytes)?;
         Ok(Arc::new(Self { path, users: ArcSwap::from_pointee(users) }))
     }
@@ -109,6 +114,24 @@ impl fmt::Debug for UsersFile {
             .field("users", &self.users.load().len())
             .finish()
     }
+}
+
+/// Opens a users file. A path that leads to a pipe or a device must not block.
+fn open(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    File::open(path)
+}
+
+/// All that is in a users file, which must not fill the memory.
+fn contents(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 16 MiB"));
+    }
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, source: io::Error) -> UsersFileError {

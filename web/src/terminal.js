@@ -27,18 +27,29 @@ export function createTerminal(host, on) {
   keepSize(host, fit);
 
   const utf8 = new TextEncoder();
-  term.onData((text) => on.input(utf8.encode(text)));
-  term.onBinary((text) => on.input(Uint8Array.from(text, (character) => character.charCodeAt(0))));
+  // What a session left to draw may hold questions to the terminal; its answers are not for the next session.
+  let drawingTheLast = false;
+  const input = (bytes) => drawingTheLast || on.input(bytes);
+  term.onData((text) => input(utf8.encode(text)));
+  term.onBinary((text) => input(Uint8Array.from(text, (character) => character.charCodeAt(0))));
   term.onResize(() => on.resized());
   letGoOfKeys(term);
 
+  const newWriter = () => boundedWriter((data, done) => term.write(data, done));
+  let writer = newWriter();
+
   return {
-    write: boundedWriter((data, done) => term.write(data, done)),
+    write: (bytes) => writer(bytes),
     size: () => ({ columns: term.cols, rows: term.rows }),
     focus: () => term.focus(),
     /** A new session: nothing of the last one stays. */
     begin: () => {
-      term.reset();
+      writer = newWriter();
+      drawingTheLast = true;
+      term.write('', () => {
+        term.reset();
+        drawingTheLast = false;
+      });
       term.options.disableStdin = false;
     },
     /** The session is over: what it said stays, and no key is taken. */

@@ -212,3 +212,16 @@ fn debug_shows_no_hash() {
     let text = format!("{:?}", load(two_users()).unwrap());
     assert!(text.ends_with("users: 2 }"), "{text}");
 }
+
+#[test]
+fn a_path_that_leads_to_no_file_or_to_a_huge_one_is_refused_at_once() {
+    let said = |path: &Path| {
+        let error = UsersFile::load(UsersFileSettings { path: path.to_owned() }).unwrap_err();
+        let UsersFileError::Read { source, .. } = error else { panic!("{error}") };
+        source.to_string()
+    };
+    assert_eq!(said(Path::new("/dev/zero")), "not a regular file");
+    let huge = NamedTempFile::new().unwrap();
+    huge.as_file().set_len(SIZE_LIMIT + 1).unwrap();
+    assert_eq!(said(huge.path()), "larger than 16 MiB");
+}

@@ -3,14 +3,7 @@
 //! Polled rather than notified: file events do not reach a process through every kind of mount, and a Kubernetes volume is
 //! replaced by moving a symbolic link.
 
-use std::{
-    fs::{File, Metadata},
-    io::{self, Read as _},
-    os::unix::fs::MetadataExt as _,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::Metadata, io, os::unix::fs::MetadataExt as _, path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     fs, task,
@@ -18,7 +11,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{User, UsersFile, UsersFileError, document, unreadable};
+use super::{User, UsersFile, UsersFileError, contents, document, open, unreadable};
 
 impl UsersFile {
     /// Looks at the file every `period`, for ever, and takes what it says when it has changed. While the file is gone or bad, the
@@ -133,11 +126,9 @@ impl Watch {
 async fn read(path: &Path) -> io::Result<(Stamp, Result<Vec<User>, UsersFileError>)> {
     let path = path.to_owned();
     task::spawn_blocking(move || {
-        let mut file = File::open(&path)?;
+        let file = open(&path)?;
         let stamp = Stamp::of(&file.metadata()?);
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok((stamp, document::parse(&path, &bytes)))
+        Ok((stamp, document::parse(&path, &contents(file)?)))
     })
     .await?
 }
