@@ -26,7 +26,7 @@ use super::{Close, ControlFrame, ControlKind, ExitStatus, KeySource, Outbox, Pai
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
-pub const HIGH_WATER: usize = 64 * 1024;
+const HIGH_WATER: usize = 64 * 1024;
 /// The longest piece of payload that is taken at once, so that an outbox exceeds the high-water mark by one encoded piece at most.
 const PIECE: usize = 16 * 1024;
 /// The size of a block that holds what a bridge writes before it stops reading: the high-water mark, an encoded piece, and what

@@ -182,17 +182,26 @@ fn a_malformed_close_signal_stops_at_the_edge() {
 
 #[test]
 fn a_late_refusal_is_told_to_a_page_in_our_words_and_to_a_program_as_it_is() {
-    let json = r#"{"status":"Failure","message":"Internal error occurred: error sending request: Post \"https://node-7:10250/exec\": refused","reason":"InternalError","code":500}"#;
-    let told = |audience| {
-        let mut stage = Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
-        stage.cluster_sends(&status(json));
-        let (messages, controls) = stage.page_got();
-        (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
-    };
-    let (words, (code, reason)) = told(Audience::Page);
-    assert!(!words.contains("node-7") && !reason.contains("node-7"));
-    assert_eq!(code, 1011);
-    assert!(told(Audience::Program).0.contains("node-7"));
+    let refusals = [
+        r#"error sending request: Post \"https://node-7:10250/exec\": refused"#,
+        "unable to upgrade connection: Forbidden (user=api, verb=get, resource=nodes, name=node-7)",
+    ];
+    for refusal in refusals {
+        let json = format!(
+            r#"{{"status":"Failure","message":"Internal error occurred: {refusal}","reason":"InternalError","code":500}}"#
+        );
+        let told = |audience| {
+            let mut stage =
+                Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
+            stage.cluster_sends(&status(&json));
+            let (messages, controls) = stage.page_got();
+            (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
+        };
+        let (words, (code, reason)) = told(Audience::Page);
+        assert!(!words.contains("node-7") && !reason.contains("node-7"), "{refusal}");
+        assert_eq!(code, 1011, "{refusal}");
+        assert!(told(Audience::Program).0.contains("node-7"), "{refusal}");
+    }
 }
 
 #[test]
