@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use execgate::protocol::Sender;
-use execgate::protocol::bridge::{BLOCK_SIZE, Bridge, BridgeSettings, Leg, StreamEnd, Summary, Times};
+use execgate::protocol::bridge::{BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, StreamEnd, Summary, Times};
 
 use super::heard::Heard;
 use super::script::{Event, Script};
@@ -69,6 +69,7 @@ impl Stage {
             streams: script.streams,
             audience: script.audience,
             times: TIMES,
+            last_input: LastInput::Nothing,
             keys: || [1, 2, 3, 4],
         };
         let side = |sender, coding| Side {

@@ -208,12 +208,13 @@ impl Bridge {
         self.up.shut(now);
     }
 
-    /// We leave first: input that was read still goes out, then our close frame. The server's reader ends then, and standard input
-    /// with it.
+    /// We leave first: input that was read still goes out, then the last input, then our close frame. The server's reader ends
+    /// then, and standard input with it.
     fn take_leave(&mut self, now: Instant) {
         if self.up.is_deaf() {
             return self.leave_unsaid(now);
         }
+        self.input.end(self.settings.last_input, &mut self.up.outbox);
         self.input.flush(&mut self.up.outbox);
         let close = Close::new(Close::NORMAL, "");
         self.input.writer().control(
