@@ -89,7 +89,7 @@ fn install_packages(web: &Path) -> Result<(), String> {
 fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("{program} was not found; install Node.js 20 or newer with npm"),
+        io::ErrorKind::NotFound => format!("{program} was not found; install Node.js 18 or newer with npm"),
         _ => format!("{program} could not be started: {error}"),
     })?;
     if output.status.success() {

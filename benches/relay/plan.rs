@@ -65,6 +65,18 @@ impl Plan {
     }
 }
 
+impl Measure {
+    /// What shares a table.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Output { .. } | Self::Input { .. } => "transfer",
+            Self::Echo { .. } => "echo",
+            Self::Open { .. } => "open",
+            Self::Idle { .. } => "idle",
+        }
+    }
+}
+
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = |bytes: usize| {

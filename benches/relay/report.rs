@@ -1,6 +1,5 @@
 //! Figures of all rounds, their medians, and how they are shown.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -71,27 +70,18 @@ impl Report {
         }
     }
 
-    /// A table, a line per measure and subject.
+    /// Tables: a line per measure, a column per subject and quantity.
     pub(crate) fn to_markdown(&self) -> String {
         let mut text = format!(
-            "execgate {}, release build, one worker thread, base64.channel.k8s.io to v4 over TLS; medians of {} rounds\n\
-             on {}\n\n\
-             | measure | of | figures |\n|---|---|---|\n",
+            "execgate {}, release build, one worker thread; base64.channel.k8s.io before it, v4.channel.k8s.io over TLS behind it.\n\
+             {}. Medians of {} rounds.\n",
             env!("CARGO_PKG_VERSION"),
-            self.rounds,
-            Machine::this().to_text()
+            Machine::this().to_text(),
+            self.rounds
         );
-        let mut shown: Vec<(Measure, &str)> = Vec::new();
-        for row in &self.rows {
-            let key = (row.measure, row.subject);
-            if shown.contains(&key) {
-                continue;
-            }
-            shown.push(key);
-            let of_key = self.rows.iter().filter(|row| (row.measure, row.subject) == key);
-            let figures: Vec<String> = of_key.map(|row| row.quantity.show(median(&row.values))).collect();
-            writeln!(text, "| {} | {} | {} |", key.0, key.1, figures.join(", "))
-                .expect("a String takes every text");
+        for rows in self.rows.chunk_by(|one, next| one.measure.kind() == next.measure.kind()) {
+            text.push('\n');
+            text.push_str(&table(rows));
         }
         text
     }
@@ -149,8 +139,40 @@ impl Quantity {
             Self::FramesPerMessage | Self::KibPerIdleSession => 1,
             _ => 0,
         };
-        format!("{value:.digits$} {}", self.name())
+        format!("{value:.digits$}")
     }
+}
+
+/// A table of rows that measure the same kind of thing.
+fn table(rows: &[Row]) -> String {
+    let (mut measures, mut columns) = (Vec::new(), Vec::new());
+    for row in rows {
+        let column = (row.subject, row.quantity);
+        if !measures.contains(&row.measure) {
+            measures.push(row.measure);
+        }
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let heads = columns.iter().map(|(subject, quantity)| format!("{subject} {}", quantity.name()));
+    let mut lines = vec![
+        line(std::iter::once(String::new()).chain(heads)),
+        format!("|---|{}", "---:|".repeat(columns.len())),
+    ];
+    for measure in measures {
+        let cells = columns.iter().map(|(subject, quantity)| {
+            let cell = (measure, *subject, *quantity);
+            let row = rows.iter().find(|row| (row.measure, row.subject, row.quantity) == cell);
+            row.map_or_else(String::new, |row| quantity.show(median(&row.values)))
+        });
+        lines.push(line(std::iter::once(measure.to_string()).chain(cells)));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
 }
 
 fn median(values: &[f64]) -> f64 {

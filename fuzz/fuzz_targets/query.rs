@@ -12,11 +12,7 @@ fuzz_target!(|input: (bool, &str)| {
         return;
     };
     let written = options.to_query();
-    assert!(
-        written
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"#?+;\"'<>".contains(&byte))
-    );
+    assert!(written.bytes().all(|byte| byte.is_ascii_graphic() && !b"#?+;\"'<>".contains(&byte)));
     assert_eq!(ExecOptions::parse_query(verb, &written).as_ref(), Ok(&options));
     assert_eq!(
         written.matches("command=").count(),

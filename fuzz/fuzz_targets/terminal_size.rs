@@ -11,9 +11,6 @@ fuzz_target!(|payload: &[u8]| {
     };
     assert!(size.width() > 0 && size.height() > 0);
     let written = size.to_json();
-    assert_eq!(
-        written,
-        format!("{{\"Width\":{},\"Height\":{}}}", size.width(), size.height())
-    );
+    assert_eq!(written, format!("{{\"Width\":{},\"Height\":{}}}", size.width(), size.height()));
     assert_eq!(TerminalSize::parse(written.as_bytes()), Some(size));
 });

@@ -24,11 +24,7 @@ struct Walked {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    let sender = if input.from_client {
-        Sender::Client
-    } else {
-        Sender::Server
-    };
+    let sender = if input.from_client { Sender::Client } else { Sender::Server };
     let whole = walk(sender, input.bytes, &[usize::MAX], usize::MAX);
     let sizes = input.cuts.map(|cut| usize::from(cut).max(1));
     let cut = walk(sender, input.bytes, &sizes, usize::from(input.limit).max(1));

@@ -81,6 +81,9 @@ pub enum ServerUrlError {
     /// Neither https nor http.
     #[error("the scheme must be https or http")]
     Scheme,
+    /// A port that is no port. The parser would drop it, and the credential would go to the scheme's own port.
+    #[error("the port must be a number from 1 to 65535")]
+    Port,
     /// User information, a query or a fragment.
     #[error("only scheme, host, port and path are allowed; credentials go under `credential`")]
     Extra,
@@ -100,10 +103,12 @@ impl ServerUrl {
             None => return Err(ServerUrlError::Malformed),
         };
         let host = uri.host().filter(|host| !host.is_empty()).ok_or(ServerUrlError::Malformed)?.to_owned();
-        let port = match uri.port() {
-            Some(port) => port.as_u16(),
-            None if tls => 443,
-            None => 80,
+        let has_port = uri.authority().is_some_and(|authority| authority.as_str() != host);
+        let port = match uri.port_u16() {
+            Some(port) if port > 0 => port,
+            None if !has_port && tls => 443,
+            None if !has_port => 80,
+            _ => return Err(ServerUrlError::Port),
         };
         let prefix = uri.path().trim_end_matches('/').to_owned();
         Ok(Self { tls, host, port, prefix })
@@ -155,6 +160,7 @@ mod tests {
         );
         assert_eq!(url.authority(), "[::1]:6443");
         assert_eq!(ServerUrl::parse("https://api").unwrap().port(), 443);
+        assert_eq!(ServerUrl::parse("http://[::1]").unwrap().port(), 80);
     }
 
     #[test]
@@ -163,5 +169,9 @@ mod tests {
         assert_eq!(ServerUrl::parse("https://api?x=1"), Err(ServerUrlError::Extra));
         assert_eq!(ServerUrl::parse("ftp://api"), Err(ServerUrlError::Scheme));
         assert_eq!(ServerUrl::parse("10.0.0.1:6443"), Err(ServerUrlError::Malformed));
+        for port in ["65536", "0", "644300", "api", ""] {
+            let parsed = ServerUrl::parse(&format!("https://[::1]:{port}/prefix"));
+            assert!(parsed.is_err(), "{port:?}: {parsed:?}");
+        }
     }
 }

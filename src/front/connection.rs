@@ -9,7 +9,8 @@ use http::{HeaderMap, Uri, header};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
@@ -29,6 +30,15 @@ pub(super) struct Peer {
     pub(super) scheme: Scheme,
     /// Its place.
     pub(super) slot: Slot,
+}
+
+/// Who has to do something on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// A request is being answered; that takes as long as a dial does.
+    Ours,
+    /// Since then: to read the answer, and to ask again or leave.
+    Theirs(Instant),
 }
 
 /// Why a head that hyper lets through is refused: two proxies in a row could read it differently (RFC 9112 sections 3.2 and 6.3).
@@ -52,12 +62,22 @@ const HEADER_COUNT_LIMIT: usize = 100;
 /// Both for a head that comes slowly and for an idle kept-alive connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Whoever asks and does not read the answer would hold a place and the kernel's buffers for ever: nothing else of HTTP/1.1 has an
+/// end here. Long enough for the page's largest file on a slow line.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// Serves `transport` until it ends. After `shutdown` the request in flight is answered and no further one is read.
 pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, shutdown: CancellationToken) {
     let address = peer.address;
-    let service = service_fn(move |request| {
+    let (turn, turns) = watch::channel(Turn::Theirs(Instant::now()));
+    let service = service_fn(|request| {
+        turn.send_replace(Turn::Ours);
         let answer = Arc::clone(&front).answer(request, peer.clone());
-        async { Ok::<_, Infallible>(answer.await) }
+        async {
+            let answer = answer.await;
+            turn.send_replace(Turn::Theirs(Instant::now()));
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -69,6 +89,10 @@ pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, s
     let mut connection = Box::pin(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
+        () = unread(turns) => {
+            debug!(client.address = %address, "a client does not read its answer");
+            return;
+        }
         () = shutdown.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -76,6 +100,24 @@ pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, s
     };
     if let Err(error) = served {
         debug!(client.address = %address, error = &error as &dyn std::error::Error, "a connection ended badly");
+    }
+}
+
+/// Ends when it has been the client's turn for too long.
+async fn unread(mut turns: watch::Receiver<Turn>) {
+    loop {
+        let turn = *turns.borrow_and_update();
+        let changed = match turn {
+            Turn::Ours => turns.changed().await,
+            Turn::Theirs(since) => match timeout_at(since + ANSWER_TIMEOUT, turns.changed()).await {
+                Ok(changed) => changed,
+                Err(_) => return,
+            },
+        };
+        // Without a sender there is no connection any more, and nobody waits for this.
+        if changed.is_err() {
+            return;
+        }
     }
 }
 
@@ -93,4 +135,26 @@ pub(super) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), HeadError
         return Err(HeadError::TransferEncoding);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_not_read_is_waited_for_a_minute_and_a_request_in_hand_for_as_long_as_it_takes()
+    {
+        let (turn, turns) = watch::channel(Turn::Theirs(Instant::now()));
+        let mut ended = tokio::spawn(unread(turns));
+        let most = ANSWER_TIMEOUT * 3 / 4;
+        turn.send_replace(Turn::Ours);
+        assert!(timeout(ANSWER_TIMEOUT * 10, &mut ended).await.is_err());
+        turn.send_replace(Turn::Theirs(Instant::now()));
+        assert!(timeout(most, &mut ended).await.is_err());
+        turn.send_replace(Turn::Theirs(Instant::now()));
+        assert!(timeout(most, &mut ended).await.is_err());
+        timeout(most, ended).await.expect("a minute is over").unwrap();
+    }
 }

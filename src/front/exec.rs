@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 use super::connection::Peer;
 use super::echo::Echo;
 use super::handshake::HandshakeError;
+use super::journal::Waiting;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::ExecRequest;
 use super::route::ExecRoute;
@@ -53,7 +54,7 @@ pub(super) async fn answer(
     };
     let refusal = match admit(&front.rooms, &asked) {
         Err(refused) => refuse(&refused, &peer),
-        Ok(admitted) => match reach(&admitted, &asked).await {
+        Ok(admitted) => match reach(&admitted, &asked, &peer).await {
             Err(refused) => echo(&front.echo, &admitted.grant, &refused, refuse(&refused, &peer)),
             Ok((reached, answer)) => {
                 let span = admitted.session.span().clone();
@@ -80,14 +81,17 @@ fn admit(rooms: &Rooms, asked: &ExecRequest) -> Result<Admitted, Refused> {
 }
 
 /// Is it a WebSocket, and is anybody there. Only what can be answered is dialled: a dial starts the command.
-async fn reach(admitted: &Admitted, asked: &ExecRequest) -> Result<(Reached, Answer), Refused> {
+async fn reach(admitted: &Admitted, asked: &ExecRequest, peer: &Peer) -> Result<(Reached, Answer), Refused> {
     let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
     let wanted = Wanted::of(&asked.offer, streams);
     let span = admitted.session.span();
     let dial = upstream::dial(&admitted.grant, &admitted.cluster, wanted).instrument(span.clone());
-    let connected = dial.await.inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
+    let waiting = Waiting::begin(&admitted.grant, span, peer);
+    let dialled = dial.await;
+    waiting.end();
+    let connected = dialled.inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
     let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
     Ok((Reached { connected, pairing }, handshake.accept(answered)))
@@ -115,10 +119,11 @@ async fn relay_session(
 ) {
     let Admitted { grant, session, .. } = admitted;
     let Reached { connected, pairing } = reached;
+    let waiting = Waiting::begin(&grant, session.span(), &peer);
     let Some(downstream) = downstream_leg(upgrade).await else {
-        journal::vanished();
         return;
     };
+    waiting.end();
     journal::opened(&grant, pairing, &peer);
     let upstream = Connection { transport: connected.transport, early: connected.early };
     let streams = grant.options().streams;

@@ -1,6 +1,6 @@
 //! The WebSocket handshake (RFC 6455 section 4.2): what the request must carry, and the 101 that answers it.
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Answer, empty_body};
@@ -31,12 +31,16 @@ pub(super) enum HandshakeError {
 }
 
 impl Handshake {
-    /// Reads the handshake of a GET or POST.
-    pub(super) fn read(method: &Method, headers: &HeaderMap) -> Result<Self, HandshakeError> {
+    /// Reads the handshake of a GET or POST. HTTP/1.0 knows no upgrade (RFC 9110 section 7.8), and a 101 to it would lead nowhere.
+    pub(super) fn read(
+        method: &Method,
+        version: Version,
+        headers: &HeaderMap,
+    ) -> Result<Self, HandshakeError> {
         if method != Method::GET {
             return Err(HandshakeError::Post);
         }
-        if !is_upgrade(headers) {
+        if version < Version::HTTP_11 || !is_upgrade(headers) {
             return Err(HandshakeError::NoUpgrade);
         }
         if headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0") {
@@ -110,7 +114,7 @@ mod tests {
     ];
 
     fn get(lines: &[(&str, &str)]) -> Result<Handshake, HandshakeError> {
-        Handshake::read(&Method::GET, &headers(lines))
+        Handshake::read(&Method::GET, Version::HTTP_11, &headers(lines))
     }
 
     #[test]
@@ -134,7 +138,9 @@ mod tests {
         assert_eq!(without(1), Err(HandshakeError::NoUpgrade));
         assert_eq!(without(2), Err(HandshakeError::Version));
         assert_eq!(without(3), Err(HandshakeError::Key));
-        assert_eq!(Handshake::read(&Method::POST, &headers(&UPGRADE)), Err(HandshakeError::Post));
+        let read = |method, version| Handshake::read(&method, version, &headers(&UPGRADE));
+        assert_eq!(read(Method::POST, Version::HTTP_11), Err(HandshakeError::Post));
+        assert_eq!(read(Method::GET, Version::HTTP_10), Err(HandshakeError::NoUpgrade));
         let mut body = UPGRADE.to_vec();
         body.push(("content-length", "5"));
         assert_eq!(get(&body), Err(HandshakeError::Body));

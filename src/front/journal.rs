@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use tracing::{debug, info, warn};
+use tracing::{Span, debug, info, warn};
 
 use super::connection::Peer;
 use super::refusal::Refused;
@@ -47,9 +47,42 @@ pub(super) fn closed(grant: &Grant, outcome: &Outcome) {
     );
 }
 
-/// The client left between its pod's answer and ours.
-pub(super) fn vanished() {
-    info!("the client left before its session began");
+/// A client that waits for its session. If it leaves, and all that waits with it is dropped, the log is told what was asked: a
+/// dial starts the command, and hanging up must not keep that from whoever reads the log.
+pub(super) struct Waiting<'a> {
+    grant: &'a Grant,
+    span: &'a Span,
+    peer: &'a Peer,
+    told: bool,
+}
+
+impl<'a> Waiting<'a> {
+    /// From just before the dial.
+    pub(super) fn begin(grant: &'a Grant, span: &'a Span, peer: &'a Peer) -> Self {
+        Self { grant, span, peer, told: false }
+    }
+
+    /// Until there is something else to tell.
+    pub(super) fn end(mut self) {
+        self.told = true;
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.told {
+            return;
+        }
+        let options = self.grant.options();
+        self.span.in_scope(|| {
+            info!(
+                client.address = %self.peer.address,
+                verb = %options.verb,
+                command = %options.command,
+                "the client left before its session began; the command may have run"
+            );
+        });
+    }
 }
 
 /// A cluster was dialled in vain. Called inside the session's span.

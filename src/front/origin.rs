@@ -83,6 +83,9 @@ mod tests {
         assert!(!same("gate.example", "https://gate.example", Scheme::Http));
         assert!(!same("gate.example", "https://gate.example:8443", Scheme::Https));
         assert!(!same("gate.example", "https://gate.example.evil.example", Scheme::Https));
+        assert!(!same("gate.example", "https://gate.example:99999", Scheme::Https));
+        assert!(same("[::1]:8443", "https://[::1]:8443", Scheme::Https));
+        assert!(same("[::1]", "https://[::1]", Scheme::Https));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl ExecRequest {
         let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
         let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
         let presented = Presented::from_parts(&parts.headers, token, cookie)?;
-        let handshake = Handshake::read(&parts.method, &parts.headers);
+        let handshake = Handshake::read(&parts.method, parts.version, &parts.headers);
         let audience = audience(&parts.headers, &offer);
         Ok(Self { route, options, offer, presented, handshake, audience })
     }

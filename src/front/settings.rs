@@ -67,6 +67,10 @@ impl Origin {
         if !bare || !matches!(scheme, "http" | "https") || authority.host().is_empty() {
             return Err(OriginError);
         }
+        // The parser drops a port that is no number: another origin would be meant.
+        if authority.port().is_none() && authority.as_str() != authority.host() {
+            return Err(OriginError);
+        }
         let default_port = if scheme == "https" { 443 } else { 80 };
         let host = authority.host().to_ascii_lowercase();
         match authority.port_u16().filter(|port| *port != default_port) {

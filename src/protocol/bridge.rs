@@ -321,7 +321,7 @@ impl Bridge {
             self.up.written(now);
         }
         if let Some(frame) = read.control {
-            self.control(Leg::Downstream, &frame, now);
+            self.control(Leg::Downstream, frame, now);
         }
         Ok(true)
     }
@@ -336,7 +336,7 @@ impl Bridge {
             self.held_since = None;
         }
         if let Some(frame) = read.control {
-            self.control(Leg::Upstream, &frame, now);
+            self.control(Leg::Upstream, frame, now);
         }
         if let Some(told) = read.told {
             self.end(EndedBy::Command, Some(told), now);
@@ -359,9 +359,9 @@ impl Bridge {
         }
     }
 
-    fn control(&mut self, leg: Leg, frame: &ControlFrame, now: Instant) {
+    fn control(&mut self, leg: Leg, frame: Box<ControlFrame>, now: Instant) {
         match (frame.kind, leg) {
-            (ControlKind::Ping, _) => self.leg_mut(leg).pong_due = Some(Box::new(*frame)),
+            (ControlKind::Ping, _) => self.leg_mut(leg).pong_due = Some(frame),
             (ControlKind::Pong, _) => self.leg_mut(leg).answered(frame.payload()),
             (ControlKind::Close, Leg::Downstream) => self.client_closed(frame.payload(), now),
             (ControlKind::Close, Leg::Upstream) => self.upstream_closed(frame.payload(), now),

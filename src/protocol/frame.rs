@@ -69,7 +69,7 @@ pub enum Piece<'a> {
         place: Place,
     },
     /// A whole control frame, unmasked.
-    Control(ControlFrame),
+    Control(Box<ControlFrame>),
 }
 
 /// Where in its message a piece stands.
@@ -174,7 +174,7 @@ impl FrameWalker {
                 if frame.len < *len {
                     return Ok(None);
                 }
-                let frame = **frame;
+                let frame = frame.clone();
                 self.frame = Frame::Between;
                 Ok(Some(Piece::Control(frame)))
             }

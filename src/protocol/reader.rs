@@ -8,6 +8,8 @@ use super::{
 
 /// Payload is unmasked and decoded in steps of this many bytes, on the stack and within the first-level cache.
 const STEP: usize = 4096;
+/// What is typed is shorter: clearing a large step for it would cost more than all the rest.
+const SMALL_STEP: usize = 256;
 
 /// What a peer sent that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +34,7 @@ pub(super) trait Visitor {
     /// v5: the peer will send no more on `channel`.
     fn close_signal(&mut self, channel: Channel);
     /// A control frame.
-    fn control(&mut self, frame: ControlFrame);
+    fn control(&mut self, frame: Box<ControlFrame>);
 }
 
 /// Reads the frames of one peer.
@@ -118,20 +120,32 @@ impl Reader {
         }
         if mask == Mask::default() {
             self.payload(payload, place.ends.into(), visitor)?;
+        } else if payload.len() <= SMALL_STEP {
+            self.unmask::<SMALL_STEP>(payload, mask, place, visitor)?;
         } else {
-            let mut plain = [0; STEP];
-            let mut mask = mask;
-            let mut parts = payload.chunks(STEP).peekable();
-            while let Some(part) = parts.next() {
-                let rest = Rest::from(place.ends && parts.peek().is_none());
-                let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
-                plain.copy_from_slice(part);
-                mask.apply(plain);
-                mask = mask.advanced(part.len());
-                self.payload(plain, rest, visitor)?;
-            }
+            self.unmask::<STEP>(payload, mask, place, visitor)?;
         }
         if place.ends { self.end(visitor) } else { Ok(()) }
+    }
+
+    fn unmask<const SIZE: usize>(
+        &mut self,
+        payload: &[u8],
+        mut mask: Mask,
+        place: Place,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), ReadError> {
+        let mut plain = [0; SIZE];
+        let mut parts = payload.chunks(SIZE).peekable();
+        while let Some(part) = parts.next() {
+            let rest = Rest::from(place.ends && parts.peek().is_none());
+            let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
+            plain.copy_from_slice(part);
+            mask.apply(plain);
+            mask = mask.advanced(part.len());
+            self.payload(plain, rest, visitor)?;
+        }
+        Ok(())
     }
 
     fn payload(&mut self, payload: &[u8], rest: Rest, visitor: &mut impl Visitor) -> Result<(), ReadError> {
@@ -150,7 +164,10 @@ impl Reader {
                     self.data(channel, data, visitor);
                     Ok(())
                 }
-                Coding::Base64 => self.decode(channel, data, rest, visitor),
+                Coding::Base64 if data.len() <= SMALL_STEP => {
+                    self.decode::<SMALL_STEP>(channel, data, rest, visitor)
+                }
+                Coding::Base64 => self.decode::<STEP>(channel, data, rest, visitor),
             },
         }
     }
@@ -166,15 +183,15 @@ impl Reader {
 
     /// The last part of a message is passed on only if the message ends well: one that is garbage at its end, as long as it is short,
     /// reaches nobody, as on the API server.
-    fn decode(
+    fn decode<const SIZE: usize>(
         &mut self,
         channel: Channel,
         text: &[u8],
         rest: Rest,
         visitor: &mut impl Visitor,
     ) -> Result<(), ReadError> {
-        let mut data = [0; STEP];
-        let mut parts = text.chunks(STEP).peekable();
+        let mut data = [0; SIZE];
+        let mut parts = text.chunks(SIZE).peekable();
         while let Some(part) = parts.next() {
             let count = self.decoder.decode(part, &mut data)?;
             if rest == Rest::Nothing && parts.peek().is_none() {

@@ -1,6 +1,8 @@
 //! What the upgrade must carry, and what the 101 says.
 
-use crate::gate::{ALICE, Gate, Script, UPGRADE, Upstream};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::gate::{ALICE, Gate, Reply, Script, UPGRADE, Upstream, head};
 
 const EXEC: &str = "GET /api/v1/namespaces/default/pods/web-0/exec?command=sh&stdin=1&stdout=1&tty=1";
 
@@ -15,6 +17,20 @@ async fn each_fault_of_the_handshake_is_told_as_the_api_server_tells_it() {
     assert_eq!(gate.ask(&[EXEC, &key, ALICE]).await.status().2, "mismatch challenge/response");
     let body = gate.ask(&[EXEC, UPGRADE, ALICE, "Content-Length: 3"]).await;
     assert_eq!(body.code, 400);
+}
+
+/// HTTP/1.0 knows no upgrade (RFC 9110 section 7.8): the 101 would lead nowhere, and the command would run unseen.
+#[tokio::test]
+async fn an_upgrade_over_http_1_0_starts_no_command() {
+    let upstream = Upstream::start(Script::Accept).await;
+    let gate = Gate::before_address(upstream.address, |_| {}).await;
+    let mut tcp = gate.connect().await;
+    let offer = "Sec-WebSocket-Protocol: v4.channel.k8s.io";
+    let request = head(&[EXEC, UPGRADE, ALICE, offer]).replace("HTTP/1.1", "HTTP/1.0");
+    tcp.write_all(request.as_bytes()).await.unwrap();
+    let reply = Reply::read(&mut tcp).await;
+    assert_eq!((reply.code, reply.status().2.as_str()), (400, "Upgrade request required"));
+    assert!(upstream.heads().is_empty());
 }
 
 #[tokio::test]

@@ -131,6 +131,23 @@ fn what_it_writes_is_for_its_owner_alone_where_it_is_secret() {
     }
 }
 
+/// Whoever can replace users.yaml there has a shell of the user who runs the demo.
+#[test]
+fn a_folder_in_which_others_can_replace_files_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("written");
+    fs::create_dir(&written).unwrap();
+    let arguments = ["demo", "--listen", "127.0.0.1:0", "--write", written.to_str().unwrap()];
+    fs::set_permissions(&written, fs::Permissions::from_mode(0o777)).unwrap();
+    let ended = Execgate::start(&arguments, folder.path()).end();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("chmod o-w"), "{}", ended.stderr);
+    assert_eq!(fs::read_dir(&written).unwrap().count(), 0);
+    // In a folder like /tmp everybody can add files, and nobody can replace another's.
+    fs::set_permissions(&written, fs::Permissions::from_mode(0o1777)).unwrap();
+    Execgate::start(&arguments, folder.path()).printed("/login?code=");
+}
+
 #[test]
 fn what_it_writes_runs_in_a_second_gate_while_its_clusters_live() {
     let demo = Demo::start();

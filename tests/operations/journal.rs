@@ -1,11 +1,13 @@
 //! What the operator reads about a session: one line when it opens and one when it closes, and what nobody can write into them.
 
+use std::io::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{
     demo::Demo,
     house::{ALICE, House},
-    process::Execgate,
+    process::{Execgate, PATIENCE},
     servers,
     wire::{self, UPGRADE, V4, bearer, exec},
 };
@@ -98,6 +100,22 @@ fn who_ended_it_is_told() {
     gate.signal(super::process::Signal::Terminate);
     kept.rest();
     assert_eq!(gate.logged("session closed")["ended.by"], "drain");
+}
+
+/// A command runs from the moment of the dial: whoever hangs up before the answer must not keep it out of the log.
+#[test]
+fn a_command_whose_client_left_during_the_dial_is_told_all_the_same() {
+    let (server, asked) = servers::pondering();
+    let (mut gate, address) = House::before(&format!("http://{server}")).serve();
+    let line = exec("prod", "web-0", "command=rm&command=-rf&command=/srv&stdout=1");
+    let mut tcp = wire::connect(address);
+    tcp.write_all(wire::head(address, &[&line, &bearer(ALICE), UPGRADE, V4]).as_bytes()).unwrap();
+    asked.recv_timeout(PATIENCE).unwrap();
+    drop(tcp);
+    let line = gate.logged("the client left before its session began");
+    assert_eq!((&line["level"], &line["command"]), (&"INFO".into(), &"rm -rf /srv".into()));
+    assert_eq!((&line["span"]["user.name"], &line["verb"]), (&"alice".into(), &"exec".into()));
+    assert!(line["client.address"].as_str().unwrap().starts_with("127.0.0.1:"), "{line}");
 }
 
 #[test]

@@ -4,7 +4,10 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
     thread,
 };
 
@@ -25,6 +28,17 @@ pub(crate) fn nobody() -> SocketAddr {
 /// Accepts, reads and says nothing.
 pub(crate) fn silent() -> SocketAddr {
     each(|mut tcp| while tcp.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {})
+}
+
+/// Reads requests and answers none; the receiver hears of each.
+pub(crate) fn pondering() -> (SocketAddr, Receiver<()>) {
+    let (sender, asked) = channel();
+    let address = each(move |mut tcp| {
+        if read_head(&mut tcp).is_some() && sender.send(()).is_ok() {
+            let _ = tcp.read(&mut [0; 1]);
+        }
+    });
+    (address, asked)
 }
 
 /// Answers every request with these bytes and closes.

@@ -26,8 +26,10 @@ pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) ->
         received.bytes
     );
     let mut figures = figures(subject, total_bytes, elapsed, cpu)?;
-    let sent = total_bytes.div_ceil(frame_bytes as u64);
-    figures.push(Figure::new(Quantity::FramesPerMessage, sent as f64 / received.messages as f64));
+    if subject.process.is_some() {
+        let frames = total_bytes.div_ceil(frame_bytes as u64);
+        figures.push(Figure::new(Quantity::FramesPerMessage, frames as f64 / received.messages as f64));
+    }
     Ok(figures)
 }
 

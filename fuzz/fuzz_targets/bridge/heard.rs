@@ -32,10 +32,8 @@ impl Heard {
     }
 
     pub(crate) fn take(&mut self, mut bytes: &[u8]) {
-        while let Some(piece) = self
-            .walker
-            .next(&mut bytes, usize::MAX)
-            .expect("what the bridge writes is well-formed")
+        while let Some(piece) =
+            self.walker.next(&mut bytes, usize::MAX).expect("what the bridge writes is well-formed")
         {
             assert!(self.closes.is_empty(), "a frame follows the close frame");
             match piece {
@@ -64,10 +62,9 @@ impl Heard {
         };
         let (channel, data) = match self.coding {
             Coding::Raw => (*first, rest.to_vec()),
-            Coding::Base64 => (
-                first.wrapping_sub(b'0'),
-                STANDARD.decode(rest).expect("each message is padded base64"),
-            ),
+            Coding::Base64 => {
+                (first.wrapping_sub(b'0'), STANDARD.decode(rest).expect("each message is padded base64"))
+            }
         };
         assert!(channel <= 4 || channel == 255, "there is no channel {channel}");
         let heard = self.data.entry(channel).or_default();

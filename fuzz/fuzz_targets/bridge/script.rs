@@ -41,18 +41,11 @@ impl Script {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let ([down, up, streams, audience, first, second], mut rest) = bytes.split_first_chunk::<6>()?;
         let subprotocol = |byte: &u8| Subprotocol::ALL[usize::from(*byte) % Subprotocol::ALL.len()];
-        let pairing = Pairing {
-            downstream: subprotocol(down),
-            upstream: subprotocol(up),
-        };
+        let pairing = Pairing { downstream: subprotocol(down), upstream: subprotocol(up) };
         let mut events = Vec::new();
         while let Some(([kind, low, high], behind)) = rest.split_first_chunk::<3>() {
             rest = behind;
-            let leg = if kind & 1 == 0 {
-                Leg::Downstream
-            } else {
-                Leg::Upstream
-            };
+            let leg = if kind & 1 == 0 { Leg::Downstream } else { Leg::Upstream };
             let number = u16::from_le_bytes([*low, *high]);
             events.push((leg, Event::read(kind >> 1, number, &mut rest, leg, pairing)));
         }
@@ -64,11 +57,7 @@ impl Script {
                 stderr: streams & 4 != 0,
                 tty: streams & 8 != 0,
             },
-            audience: if audience & 1 == 0 {
-                Audience::Page
-            } else {
-                Audience::Program
-            },
+            audience: if audience & 1 == 0 { Audience::Page } else { Audience::Program },
             cuts: [first, second].map(|cut| usize::from(*cut).max(1)),
             events,
         })
@@ -103,9 +92,7 @@ impl Event {
 fn long(number: u16) -> Vec<u8> {
     let [low, _] = number.to_le_bytes();
     let channel = low % 6;
-    std::iter::once(channel)
-        .chain("aé✓漢😀\n".bytes().cycle().take(usize::from(number)))
-        .collect()
+    std::iter::once(channel).chain("aé✓漢😀\n".bytes().cycle().take(usize::from(number))).collect()
 }
 
 /// A message on the channel that the first byte says, as the leg's subprotocol writes it.

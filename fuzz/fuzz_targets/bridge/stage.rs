@@ -54,12 +54,7 @@ impl Stage {
         stage.end();
         let summary = stage.bridge.summary();
         let [downstream, upstream] = stage.legs.map(|side| side.heard);
-        Played {
-            downstream,
-            upstream,
-            summary,
-            stalled_once: stage.stalled_once,
-        }
+        Played { downstream, upstream, summary, stalled_once: stage.stalled_once }
     }
 
     fn new(script: &Script) -> Self {
@@ -230,12 +225,7 @@ impl Played {
         }
         let facts = |played: &Self| {
             let summary = &played.summary;
-            (
-                summary.ended_by,
-                summary.exit.clone(),
-                summary.close_code,
-                summary.close_reason.clone(),
-            )
+            (summary.ended_by, summary.exit.clone(), summary.close_code, summary.close_reason.clone())
         };
         assert_eq!(facts(self), facts(other));
         let violated = matches!(self.summary.close_code, 1002 | 1007 | 1011);

@@ -3,10 +3,10 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 
 use super::COOKIE;
@@ -35,9 +35,11 @@ enum Readers {
 }
 
 impl Folder {
-    /// A folder of the user's, made if it is not there.
+    /// A folder of the user's, made if it is not there. The demo reads its users from it for as long as it runs, so nobody else may
+    /// be able to put other files in their place.
     pub(super) fn kept(path: &Path) -> anyhow::Result<Self> {
         make(path)?;
+        refuse_shared(path)?;
         let path = fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))?;
         Ok(Self { path, lifetime: Lifetime::Kept })
     }
@@ -116,6 +118,20 @@ fn make(path: &Path) -> anyhow::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700);
     builder.create(path).with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
+/// With the sticky bit, as on /tmp, everybody replaces only what is their own.
+fn refuse_shared(path: &Path) -> anyhow::Result<()> {
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let metadata = fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    if metadata.mode() & (OTHERS_WRITE | STICKY) == OTHERS_WRITE {
+        let path = path.display();
+        bail!(
+            "{path} can be written by every user of this machine, who could then make themselves users of the demo; chmod o-w {path}, or name another folder"
+        );
+    }
+    Ok(())
 }
 
 fn line(text: &str) -> String {

@@ -78,7 +78,7 @@ pub(super) enum Flushed {
 #[derive(Debug, Default)]
 pub(super) struct InputRead {
     /// A control frame; reading stops behind it.
-    pub(super) control: Option<ControlFrame>,
+    pub(super) control: Option<Box<ControlFrame>>,
     /// True if standard input came.
     pub(super) data: bool,
 }
@@ -217,7 +217,7 @@ impl Visitor for Sink<'_> {
         }
     }
 
-    fn control(&mut self, frame: ControlFrame) {
+    fn control(&mut self, frame: Box<ControlFrame>) {
         self.read.control = Some(frame);
     }
 }

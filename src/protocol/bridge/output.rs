@@ -57,7 +57,7 @@ pub(super) struct Told {
 #[derive(Debug, Default)]
 pub(super) struct OutputRead {
     /// A control frame; reading stops behind it.
-    pub(super) control: Option<ControlFrame>,
+    pub(super) control: Option<Box<ControlFrame>>,
     /// The status; nothing is read behind it.
     pub(super) told: Option<Told>,
     /// True if output came.
@@ -190,7 +190,7 @@ impl Visitor for Lost {
 
     fn close_signal(&mut self, _channel: Channel) {}
 
-    fn control(&mut self, _frame: ControlFrame) {}
+    fn control(&mut self, _frame: Box<ControlFrame>) {}
 }
 
 struct Sink<'a> {
@@ -232,7 +232,7 @@ impl Visitor for Sink<'_> {
         // Servers never send one, and `Reader` reads none from them.
     }
 
-    fn control(&mut self, frame: ControlFrame) {
+    fn control(&mut self, frame: Box<ControlFrame>) {
         self.read.control = Some(frame);
     }
 }
