@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use execgate::protocol::bridge::{Audience, BLOCK_SIZE, Bridge, BridgeSettings, Leg, Times};
+use execgate::protocol::bridge::{Audience, BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, Times};
 use execgate::protocol::{Coding, Pairing, Sender, Subprotocol};
 use execgate::target::Streams;
 
@@ -55,6 +55,7 @@ impl Session {
             streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,
             times: TIMES,
+            last_input: LastInput::Nothing,
             keys: rand::random,
         };
         Self { bridge: Bridge::new(settings, now), block: Some(vec![0; BLOCK_SIZE]), now }

@@ -67,6 +67,7 @@ pub async fn run(
             streams: session.streams,
             audience: session.audience,
             times: settings.times(),
+            last_input: settings.last_input,
             keys: rand::random,
         },
         started.into_std(),

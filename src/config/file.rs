@@ -10,7 +10,7 @@ use serde::{
 };
 
 use super::time::{Limit, Time};
-use crate::{cluster, relay, session};
+use crate::{cluster, protocol::bridge, relay, session};
 
 /// One YAML file configures execgate. Keys are written in camelCase; an unknown key, a key without a value and a wrong type are
 /// refused with the place where they stand. Paths of files are relative to the folder of the configuration file.
@@ -217,6 +217,41 @@ pub(super) struct Sessions {
     /// How long the first bytes of a character wait for its rest before they go to a page that speaks base64; `0s` sends them at
     /// once.
     pub(super) utf8_hold: Time,
+    /// What is typed into a terminal whose session ends before its command, because the client left or a limit was reached. The
+    /// cluster kills nothing then, and a shell often lives on. It is typed whatever stands on the line already.
+    pub(super) last_input: LastInput,
+}
+
+/// Something to type into a terminal.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum LastInput {
+    /// Nothing.
+    None,
+    /// Ctrl-D.
+    CtrlD,
+    /// `exit` and Enter.
+    Exit,
+}
+
+impl From<LastInput> for bridge::LastInput {
+    fn from(written: LastInput) -> Self {
+        match written {
+            LastInput::None => Self::Nothing,
+            LastInput::CtrlD => Self::EndOfTransmission,
+            LastInput::Exit => Self::Exit,
+        }
+    }
+}
+
+impl From<bridge::LastInput> for LastInput {
+    fn from(meant: bridge::LastInput) -> Self {
+        match meant {
+            bridge::LastInput::Nothing => Self::None,
+            bridge::LastInput::EndOfTransmission => Self::CtrlD,
+            bridge::LastInput::Exit => Self::Exit,
+        }
+    }
 }
 
 impl Default for Sessions {
@@ -230,6 +265,7 @@ impl Default for Sessions {
             ping_period: Time(relay.ping_period),
             stuck_timeout: Time(relay.stuck_timeout),
             utf8_hold: Time(relay.utf8_hold),
+            last_input: relay.last_input.into(),
         }
     }
 }

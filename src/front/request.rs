@@ -27,7 +27,7 @@ pub(super) struct ExecRequest {
 /// Why a request is not understood.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
-    #[error("the method {method} is not allowed on exec and attach; use GET with a WebSocket upgrade")]
+    #[error("the method {method} is not allowed here; use GET, on exec and attach with a WebSocket upgrade")]
     Method { method: Method },
     #[error(transparent)]
     Query(#[from] QueryError),

@@ -26,7 +26,7 @@ use super::{Close, ControlFrame, ControlKind, ExitStatus, KeySource, Outbox, Pai
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
-pub const HIGH_WATER: usize = 64 * 1024;
+const HIGH_WATER: usize = 64 * 1024;
 /// The longest piece of payload that is taken at once, so that an outbox exceeds the high-water mark by one encoded piece at most.
 const PIECE: usize = 16 * 1024;
 /// The size of a block that holds what a bridge writes before it stops reading: the high-water mark, an encoded piece, and what
@@ -71,6 +71,28 @@ pub enum Audience {
     Program,
 }
 
+/// What a terminal is sent when we leave before its command has ended. Leaving kills nothing: a shell whose terminal nobody holds
+/// often lives on (kubernetes-client/javascript issues 441, 2532).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastInput {
+    /// Nothing: the command goes on or ends as it likes.
+    Nothing,
+    /// Ctrl-D, the end of input at the start of a line.
+    EndOfTransmission,
+    /// `exit` and Enter.
+    Exit,
+}
+
+impl LastInput {
+    fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::Nothing => b"",
+            Self::EndOfTransmission => b"\x04",
+            Self::Exit => b"exit\r",
+        }
+    }
+}
+
 /// What a session is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct BridgeSettings {
@@ -82,6 +104,8 @@ pub struct BridgeSettings {
     pub audience: Audience,
     /// How long it may be silent, stuck or open.
     pub times: Times,
+    /// What is typed when we leave first.
+    pub last_input: LastInput,
     /// Where masking keys come from.
     pub keys: KeySource,
 }

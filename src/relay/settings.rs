@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::protocol::bridge::Times;
+use crate::protocol::bridge::{LastInput, Times};
 
-/// Times of one session. `None` is no limit.
+/// Times of one session, and its last input. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// A session without a byte of terminal data either way for this long ends. Pings and empty messages do not count.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub stuck_timeout: Duration,
     /// How long an unfinished UTF-8 character may wait for its rest before it goes to a base64 client; zero sends it at once.
     pub utf8_hold: Duration,
+    /// What is typed into a terminal whose session ends before its command: the client left, or a limit was reached.
+    pub last_input: LastInput,
 }
 
 impl Default for Settings {
@@ -28,13 +30,14 @@ impl Default for Settings {
             ping_period: Duration::from_secs(30),
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
+            last_input: LastInput::Nothing,
         }
     }
 }
 
 impl Settings {
     pub(super) fn times(&self) -> Times {
-        let Self { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold } = *self;
+        let Self { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold, last_input: _ } = *self;
         Times { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold }
     }
 }

@@ -31,8 +31,8 @@ pub enum QueryError {
     #[error("the query parameter \"command\" holds a NUL character, which no argument can")]
     Nul,
     /// A container name that is none.
-    #[error("the query parameter \"container\" is no name")]
-    Container(#[source] NameError),
+    #[error("the query parameter \"container\" is no name: {0}")]
+    Container(NameError),
 }
 
 const EXEC_PARAMETERS: &str = "command, container, stdin, stdout, stderr, tty";
@@ -171,7 +171,10 @@ mod tests {
         assert!(matches!(exec("dryRun=All"), Err(QueryError::Unknown { name, .. }) if name == "dryRun"));
         assert!(matches!(exec("command=%zz"), Err(QueryError::Encoding { .. })));
         assert!(matches!(exec("command=%ff"), Err(QueryError::Encoding { .. })));
-        assert!(matches!(exec("container=..%2f"), Err(QueryError::Container(_))));
+        assert_eq!(
+            exec("container=..%2f").unwrap_err().to_string(),
+            "the query parameter \"container\" is no name: the container name \"../\" is not a DNS-1123 label: lower-case letters, digits and '-', starting and ending with a letter or digit"
+        );
         assert_eq!(exec("command=a%00b"), Err(QueryError::Nul));
         assert!(matches!(
             ExecOptions::parse_query(Verb::Attach, "command=sh"),

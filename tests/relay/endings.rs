@@ -152,6 +152,22 @@ async fn a_client_that_vanishes_from_a_demo_cluster_frees_its_place() {
 }
 
 #[tokio::test]
+async fn a_shell_whose_client_vanishes_ends_if_the_last_input_says_so() {
+    let cluster = cluster().await;
+    for last_input in ["ctrlD", "exit"] {
+        let sessions = format!("{{lastInput: {last_input}}}");
+        let gate = Gate::start(Setup::new().cluster(&cluster).sessions(&sessions)).await;
+        let mut session = Ask::exec(&gate, &format!("command=sh&{TTY}")).offer(BASE64).open().await;
+        session.type_in(format!("PS1=rea''dy; trap '' HUP; trap 'touch {last_input}' EXIT\r")).await;
+        session.until("ready").await;
+        session.reset();
+        let script = format!("until [ -e {last_input} ]; do sleep 0.02; done");
+        let transcript = Ask::script(&gate, &script).offer(V4).open().await.transcript().await;
+        assert_eq!(transcript.close(), (1000, "exit code 0"), "{last_input}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_vanishes_is_never_told_as_a_bare_1000() {
     let server = ApiServer::start().await;
     let gate = Gate::start(Setup::new().plain("alpha", server.address())).await;

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use execgate::protocol::Sender;
-use execgate::protocol::bridge::{BLOCK_SIZE, Bridge, BridgeSettings, Leg, StreamEnd, Summary, Times};
+use execgate::protocol::bridge::{
+    BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, StreamEnd, Summary, Times,
+};
 
 use super::heard::Heard;
 use super::script::{Event, Script};
@@ -64,6 +66,7 @@ impl Stage {
             streams: script.streams,
             audience: script.audience,
             times: TIMES,
+            last_input: LastInput::Nothing,
             keys: || [1, 2, 3, 4],
         };
         let side = |sender, coding| Side {
@@ -224,10 +227,11 @@ impl Played {
         }
         let facts = |played: &Self| {
             let summary = &played.summary;
-            (summary.ended_by, summary.exit.clone(), summary.close_code, summary.close_reason.clone())
+            (summary.ended_by, summary.exit.clone(), summary.close.clone())
         };
         assert_eq!(facts(self), facts(other));
-        let violated = matches!(self.summary.close_code, 1002 | 1007 | 1011);
+        let close = self.summary.close.as_ref();
+        let violated = close.is_some_and(|close| matches!(close.code, 1002 | 1007 | 1011));
         if violated {
             self.downstream.assert_begins_like(&other.downstream);
             self.upstream.assert_begins_like(&other.upstream);

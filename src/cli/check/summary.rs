@@ -9,6 +9,7 @@ use crate::{
     cluster::{self, CredentialSettings, Trust},
     config::Settings,
     front::{self, Origins},
+    protocol::bridge::LastInput,
     target::ClusterName,
 };
 
@@ -117,7 +118,16 @@ fn limits(settings: &Settings) -> Vec<String> {
             time(relay.stuck_timeout)
         ),
         format!("when execgate stops, sessions have {} to end", time(settings.sessions.drain_timeout)),
+        format!("a terminal whose user leaves is typed {}", last_input(relay.last_input)),
     ]
+}
+
+fn last_input(last_input: LastInput) -> &'static str {
+    match last_input {
+        LastInput::Nothing => "nothing, so a shell may live on",
+        LastInput::EndOfTransmission => "Ctrl-D",
+        LastInput::Exit => "exit and Enter",
+    }
 }
 
 fn time(duration: std::time::Duration) -> impl Display {

@@ -30,6 +30,7 @@ impl Check<'_> {
             ping_period,
             stuck_timeout,
             utf8_hold: sessions.utf8_hold.0,
+            last_input: sessions.last_input.into(),
         };
         (session, relay)
     }

@@ -69,10 +69,15 @@ pub(super) struct Farewell {
     pub(super) close: Close,
 }
 
-/// How a translator says that the command never started: such messages carry node addresses and the argv.
-const NEVER_STARTED: &str = "Internal error occurred: error sending request";
+/// How a translator says that the command never started: its node did not answer, or refused. Such messages carry node addresses,
+/// the argv, and refusals that mean the API server and not the user (apiserver `pkg/util/proxy/streamtranslator.go`).
+const NEVER_STARTED: [&str; 2] = [
+    "Internal error occurred: error sending request",
+    "Internal error occurred: unable to upgrade connection",
+];
 /// What a page reads instead.
-const NEVER_STARTED_WORDS: &str = "the cluster could not start the command: its node did not answer as expected; try again, or ask the cluster's operator";
+const NEVER_STARTED_WORDS: &str =
+    "the cluster could not start the command; check that the container is running, and try again";
 
 impl Bridge {
     /// Ends the session for a reason that is not a peer's violation.
@@ -203,12 +208,13 @@ impl Bridge {
         self.up.shut(now);
     }
 
-    /// We leave first: input that was read still goes out, then our close frame. The server's reader ends then, and standard input
-    /// with it.
+    /// We leave first: input that was read still goes out, then the last input, then our close frame. The server's reader ends
+    /// then, and standard input with it.
     fn take_leave(&mut self, now: Instant) {
         if self.up.is_deaf() {
             return self.leave_unsaid(now);
         }
+        self.input.end(self.settings.last_input, &mut self.up.outbox);
         self.input.flush(&mut self.up.outbox);
         let close = Close::new(Close::NORMAL, "");
         self.input.writer().control(
@@ -222,7 +228,7 @@ impl Bridge {
 
     fn farewell_of_command(&self, told: &Told) -> Farewell {
         let never_started = match &told.exit {
-            ExitStatus::Failed(message) => message.starts_with(NEVER_STARTED),
+            ExitStatus::Failed(message) => NEVER_STARTED.iter().any(|words| message.starts_with(words)),
             ExitStatus::Success | ExitStatus::Code(_) => false,
         };
         if never_started && self.settings.audience == Audience::Page {

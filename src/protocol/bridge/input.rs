@@ -3,6 +3,7 @@
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::writer::{Cut, Masking, Writer};
 use super::super::{Channel, ControlFrame, KeySource, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize};
+use super::LastInput;
 use crate::target::Streams;
 
 /// The direction from the page to the pod.
@@ -17,6 +18,7 @@ pub(super) struct Input {
 struct Translation {
     writer: Writer,
     stdin: Stdin,
+    terminal: Terminal,
     sizes: Sizes,
     /// The resize message under way; empty between messages.
     resize: Vec<u8>,
@@ -34,6 +36,13 @@ enum Stdin {
     Ending,
     /// Not asked for, or over.
     Closed,
+}
+
+/// Whether a terminal was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Terminal {
+    Present,
+    Absent,
 }
 
 /// Whether channel 4 still goes anywhere.
@@ -81,6 +90,7 @@ impl Input {
             translation: Translation {
                 writer: Writer::new(pairing.upstream.coding(), Masking::Client(keys)),
                 stdin: if streams.stdin { Stdin::Open } else { Stdin::Closed },
+                terminal: if streams.tty { Terminal::Present } else { Terminal::Absent },
                 sizes: if streams.tty { Sizes::Wanted } else { Sizes::Dropped },
                 resize: Vec::new(),
                 pending_size: None,
@@ -114,6 +124,20 @@ impl Input {
             flushed = Flushed::Sent;
         }
         flushed
+    }
+
+    /// Types `last` into a terminal. Where there is none, a server that knows the close signal gets that: what would be typed there
+    /// would be data.
+    pub(super) fn end(&mut self, last: LastInput, upstream: &mut Outbox) {
+        let Translation { writer, stdin, terminal, upstream_has_close_signal, .. } = &mut self.translation;
+        match (*stdin, *terminal) {
+            _ if last == LastInput::Nothing => {}
+            (Stdin::Open, Terminal::Present) => {
+                writer.data(Channel::Stdin, last.as_bytes(), Cut::Anywhere, upstream);
+            }
+            (Stdin::Open, Terminal::Absent) if *upstream_has_close_signal => *stdin = Stdin::Ending,
+            (Stdin::Open | Stdin::Ending | Stdin::Closed, _) => {}
+        }
     }
 
     /// The writer, for control frames.

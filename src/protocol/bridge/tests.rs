@@ -49,7 +49,14 @@ impl Stage {
     ) -> Self {
         let now = Instant::now();
         let pairing = Pairing { downstream, upstream };
-        let settings = BridgeSettings { pairing, streams, audience, times, keys: || [1, 2, 3, 4] };
+        let settings = BridgeSettings {
+            pairing,
+            streams,
+            audience,
+            times,
+            last_input: LastInput::Nothing,
+            keys: || [1, 2, 3, 4],
+        };
         Self { bridge: Bridge::new(settings, now), now, pairing, stuck: None, taken: [vec![], vec![]] }
     }
 

@@ -182,17 +182,56 @@ fn a_malformed_close_signal_stops_at_the_edge() {
 
 #[test]
 fn a_late_refusal_is_told_to_a_page_in_our_words_and_to_a_program_as_it_is() {
-    let json = r#"{"status":"Failure","message":"Internal error occurred: error sending request: Post \"https://node-7:10250/exec\": refused","reason":"InternalError","code":500}"#;
-    let told = |audience| {
-        let mut stage = Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
-        stage.cluster_sends(&status(json));
-        let (messages, controls) = stage.page_got();
-        (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
+    let refusals = [
+        r#"error sending request: Post \"https://node-7:10250/exec\": refused"#,
+        "unable to upgrade connection: Forbidden (user=api, verb=get, resource=nodes, name=node-7)",
+    ];
+    for refusal in refusals {
+        let json = format!(
+            r#"{{"status":"Failure","message":"Internal error occurred: {refusal}","reason":"InternalError","code":500}}"#
+        );
+        let told = |audience| {
+            let mut stage =
+                Stage::with(Subprotocol::Base64Channel, Subprotocol::V5, TERMINAL, TIMES, audience);
+            stage.cluster_sends(&status(&json));
+            let (messages, controls) = stage.page_got();
+            (String::from_utf8(messages[0].1.clone()).unwrap(), close_of(&controls))
+        };
+        let (words, (code, reason)) = told(Audience::Page);
+        assert!(!words.contains("node-7") && !reason.contains("node-7"), "{refusal}");
+        assert_eq!(code, 1011, "{refusal}");
+        assert!(told(Audience::Program).0.contains("node-7"), "{refusal}");
+    }
+}
+
+#[test]
+fn the_last_input_is_typed_into_a_terminal_and_ends_a_v5_pipe() {
+    use crate::protocol::CLOSE_SIGNAL;
+    let left = |upstream, streams, last_input| {
+        let mut stage = Stage::new(Subprotocol::V4, upstream, streams);
+        stage.bridge.settings.last_input = last_input;
+        stage.page_sends(&client(Coding::Raw, Channel::Stdin, b"ls\r"));
+        stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
+        let (messages, controls) = stage.cluster_got();
+        assert_eq!(close_of(&controls).0, 1000);
+        messages
     };
-    let (words, (code, reason)) = told(Audience::Page);
-    assert!(!words.contains("node-7") && !reason.contains("node-7"));
-    assert_eq!(code, 1011);
-    assert!(told(Audience::Program).0.contains("node-7"));
+    let (nothing, ctrl_d, exit) = (LastInput::Nothing, LastInput::EndOfTransmission, LastInput::Exit);
+    let typed = |bytes: &[u8]| (0, bytes.to_vec());
+    assert_eq!(left(Subprotocol::V4, TERMINAL, nothing), [typed(b"ls\r")]);
+    assert_eq!(left(Subprotocol::V4, TERMINAL, ctrl_d), [typed(b"ls\r"), typed(b"\x04")]);
+    assert_eq!(left(Subprotocol::V4, TERMINAL, exit), [typed(b"ls\r"), typed(b"exit\r")]);
+    assert_eq!(left(Subprotocol::V4, PIPE, exit), [typed(b"ls\r")]);
+    assert_eq!(left(Subprotocol::V5, PIPE, exit), [typed(b"ls\r"), (CLOSE_SIGNAL, vec![0])]);
+    assert_eq!(left(Subprotocol::V5, PIPE, nothing), [typed(b"ls\r")]);
+}
+
+#[test]
+fn a_command_that_has_ended_is_typed_nothing() {
+    let mut stage = Stage::page();
+    stage.bridge.settings.last_input = LastInput::Exit;
+    stage.cluster_sends(&status(EXIT_7));
+    assert_eq!(stage.cluster_got(), (vec![], vec![]));
 }
 
 #[test]

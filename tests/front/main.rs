@@ -1,0 +1,14 @@
+//! Who is refused at the front door, in which order, and how they are told: a module per promise.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+#[path = "../support/support.rs"]
+mod support;
+
+mod dialling;
+mod ending;
+mod gate;
+mod handshake;
+mod order;
+mod pages;
+mod paths;
