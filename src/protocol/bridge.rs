@@ -10,19 +10,22 @@ mod deadlines;
 mod input;
 mod leg;
 mod output;
+mod summary;
 
 use std::time::{Duration, Instant};
 
+pub use self::closing::EndedBy;
 use self::closing::Farewell;
-pub use self::closing::{EndedBy, LostBytes};
 pub use self::deadlines::Times;
 pub use self::input::InputCounts;
 use self::input::{Flushed, Input};
 use self::leg::{Flow, LegState};
 use self::output::{Characters, Output};
+use self::summary::Ended;
+pub use self::summary::{LostBytes, Summary};
 use super::outbox::COMPACT_AT;
 use super::reader::ReadError;
-use super::{Close, ControlFrame, ControlKind, ExitStatus, KeySource, Outbox, Pairing};
+use super::{ControlFrame, ControlKind, KeySource, Outbox, Pairing};
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
@@ -126,35 +129,6 @@ pub struct Bridge {
     ended: Option<Ended>,
     /// The transport error that came before the end, if one did.
     failure: Option<String>,
-}
-
-/// Why and how it ended.
-#[derive(Debug, Clone)]
-struct Ended {
-    by: EndedBy,
-    exit: Option<ExitStatus>,
-    /// What the page was sent, if it was there.
-    close: Option<Close>,
-    at: Instant,
-}
-
-/// A session's end, for the log and the audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// Who or what ended it.
-    pub ended_by: EndedBy,
-    /// How the command ended, if that was told.
-    pub exit: Option<ExitStatus>,
-    /// The close frame that the client was sent; none if it was gone.
-    pub close: Option<Close>,
-    /// What broke a connection before the session had ended, in the transport's words.
-    pub failure: Option<String>,
-    /// What came from the user.
-    pub input: InputCounts,
-    /// Bytes of output passed on.
-    pub output_bytes: u64,
-    /// Bytes that were read and could not be delivered.
-    pub lost: LostBytes,
 }
 
 impl Bridge {
@@ -296,20 +270,6 @@ impl Bridge {
     /// The outbox of `leg`, to lend it a block or take it back.
     pub fn outbox(&mut self, leg: Leg) -> &mut Outbox {
         &mut self.leg_mut(leg).outbox
-    }
-
-    /// What there is to say of the session. Meaningful once both legs are done.
-    pub fn summary(&self) -> Summary {
-        let ended = self.ended.as_ref();
-        Summary {
-            ended_by: ended.map_or(EndedBy::Drain, |ended| ended.by),
-            exit: ended.and_then(|ended| ended.exit.clone()),
-            close: ended.and_then(|ended| ended.close.clone()),
-            failure: self.failure.clone(),
-            input: self.input.counts(),
-            output_bytes: self.output.bytes(),
-            lost: LostBytes { to_client: self.down.lost_bytes, to_cluster: self.up.lost_bytes },
-        }
     }
 
     fn read_input(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {

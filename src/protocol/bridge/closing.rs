@@ -51,15 +51,6 @@ impl fmt::Display for EndedBy {
     }
 }
 
-/// Bytes on the wire that were read and could not be delivered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct LostBytes {
-    /// Output.
-    pub to_client: u64,
-    /// Input.
-    pub to_cluster: u64,
-}
-
 /// The page's last words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Farewell {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::super::testing::{self, Message};
-use super::super::{Channel, Coding, Pairing, Sender, Status, StatusForm, Subprotocol};
+use super::super::{Channel, Close, Coding, ExitStatus, Pairing, Sender, Status, StatusForm, Subprotocol};
 use super::*;
 
 mod closing;
