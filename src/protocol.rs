@@ -40,7 +40,7 @@ pub use offer::{BEARER_PREFIX, Offer, OfferError};
 pub use outbox::Outbox;
 pub use pairing::{Pairing, PairingError, Wanted};
 pub use reader::ReadError;
-pub use status::{Cause, Details, ExitStatus, MESSAGE_LIMIT, Metadata, STATUS_LIMIT, Status};
+pub use status::{Cause, Details, ExitStatus, LateRefusal, MESSAGE_LIMIT, Metadata, STATUS_LIMIT, Status};
 pub use subprotocol::{Coding, StatusForm, Subprotocol};
 pub use terminal::{RESIZE_LIMIT, TerminalSize};
 pub use writer::KeySource;

@@ -183,9 +183,7 @@ impl Bridge {
             (Flow::Open, Leg::Upstream) => self.upstream_ended(end, now),
             _ => {}
         }
-        self.leg_mut(leg).flow = Flow::Done;
-        let lost = self.leg_mut(leg).outbox.discard();
-        self.leg_mut(leg).undelivered(lost);
+        self.give_up(leg);
     }
 
     /// Takes that `leg`'s socket can't be written any more. The API server may have closed with output and a status still unread on

@@ -162,6 +162,30 @@ impl Status {
     }
 }
 
+/// What a translator says on channel 3, behind its 101, of a command that never started (apiserver
+/// `pkg/util/proxy/streamtranslator.go`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LateRefusal {
+    /// It could not open the stream to the node: the same command may start over another subprotocol.
+    NotReached,
+    /// The node answered and refused.
+    Refused,
+}
+
+impl LateRefusal {
+    /// Knows such a message by how it begins.
+    pub fn of(message: &str) -> Option<Self> {
+        let cause = message.strip_prefix("Internal error occurred: ")?;
+        if cause.starts_with("error sending request") {
+            Some(Self::NotReached)
+        } else if cause.starts_with("unable to upgrade connection") {
+            Some(Self::Refused)
+        } else {
+            None
+        }
+    }
+}
+
 impl ExitStatus {
     /// Reads the plain text that subprotocols before v4 send on failure; the code stands at its end.
     pub fn from_text(text: &str) -> Self {

@@ -19,12 +19,26 @@ const ROUNDS: usize = 8;
 /// Drives one session to its end.
 pub(super) struct Pump<'a> {
     bridge: Bridge,
-    downstream: LegIo,
-    upstream: LegIo,
+    legs: Legs,
     blocks: &'a BlockPool,
     timer: Pin<Box<Sleep>>,
     /// `None` once the session was told.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+/// Both connections, apart from the bridge so that one of each can be borrowed at once.
+struct Legs {
+    downstream: LegIo,
+    upstream: LegIo,
+}
+
+impl Legs {
+    fn of(&mut self, leg: Leg) -> &mut LegIo {
+        match leg {
+            Leg::Downstream => &mut self.downstream,
+            Leg::Upstream => &mut self.upstream,
+        }
+    }
 }
 
 /// Whether a step moved anything.
@@ -52,23 +66,13 @@ impl<'a> Pump<'a> {
         // A token of its own: every wake-up locks it, and all sessions share their parent.
         let drained = Some(Box::pin(drain.child_token().cancelled_owned()));
         let timer = Box::pin(sleep_until(first.into()));
-        Self { bridge, downstream, upstream, blocks, timer, drained }
-    }
-
-    fn io(&mut self, leg: Leg) -> &mut LegIo {
-        match leg {
-            Leg::Downstream => &mut self.downstream,
-            Leg::Upstream => &mut self.upstream,
-        }
+        Self { bridge, legs: Legs { downstream, upstream }, blocks, timer, drained }
     }
 
     /// Takes from `leg` what has come, as far as it has somewhere to go.
     fn read(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self { bridge, downstream, upstream, blocks, .. } = self;
-        let io = match leg {
-            Leg::Downstream => downstream,
-            Leg::Upstream => upstream,
-        };
+        let Self { bridge, legs, blocks, .. } = self;
+        let io = legs.of(leg);
         let mut progress = Progress::None;
         while bridge.wants_bytes(leg) {
             match io.poll_fill(context, blocks) {
@@ -97,11 +101,8 @@ impl<'a> Pump<'a> {
 
     /// Gives `leg` what waits for it, as far as it takes it.
     fn write(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self { bridge, downstream, upstream, .. } = self;
-        let io = match leg {
-            Leg::Downstream => downstream,
-            Leg::Upstream => upstream,
-        };
+        let Self { bridge, legs, .. } = self;
+        let io = legs.of(leg);
         let mut progress = Progress::None;
         while !bridge.unsent(leg).is_empty() {
             match io.poll_write(context, bridge.unsent(leg)) {
@@ -124,14 +125,13 @@ impl<'a> Pump<'a> {
     fn finish(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
         if self.bridge.wants_shutdown(leg) {
             // An error means that the peer is gone: its end will be read next.
-            if self.io(leg).poll_shutdown(context).is_ready() {
+            if self.legs.of(leg).poll_shutdown(context).is_ready() {
                 self.bridge.mark_shut(leg, now);
                 return Progress::Some;
             }
         }
         if self.bridge.is_done(leg) {
-            let blocks = self.blocks;
-            self.io(leg).close(blocks);
+            self.legs.of(leg).close(self.blocks);
         }
         Progress::None
     }

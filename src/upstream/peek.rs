@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
 };
 
 use super::Connected;
-use crate::protocol::{Channel, STATUS_LIMIT, Status};
+use crate::protocol::{Channel, LateRefusal, STATUS_LIMIT, Status};
 
 /// What the first message says of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,9 @@ fn verdict_on(channel: u8, content: &[u8]) -> Verdict {
     }
     let failure = Status::parse(content).filter(|status| status.status.as_deref() == Some("Failure"));
     match failure.and_then(|status| status.message) {
-        Some(message) if message.starts_with(NEVER_STARTED) => Verdict::NeverStarted(message),
+        Some(message) if LateRefusal::of(&message) == Some(LateRefusal::NotReached) => {
+            Verdict::NeverStarted(message)
+        }
         _ => Verdict::Works,
     }
 }
@@ -96,8 +98,6 @@ fn verdict_on(channel: u8, content: &[u8]) -> Verdict {
 /// Longer than a refusal takes from a node in the same data centre; short enough that nobody notices it, once in ten minutes, on a
 /// command that is silent at first.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How the translator's message begins when it could not open the stream to the node.
-const NEVER_STARTED: &str = "Internal error occurred: error sending request";
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::super::reader::ReadError;
-use super::super::{Close, ExitStatus, FrameError, Status, StatusForm};
+use super::super::{Close, ExitStatus, FrameError, LateRefusal, Status, StatusForm};
 use super::leg::Flow;
 use super::output::Told;
 use super::{Audience, Bridge, Ended, Leg, StreamEnd};
@@ -60,13 +60,8 @@ pub(super) struct Farewell {
     pub(super) close: Close,
 }
 
-/// How a translator says that the command never started: its node did not answer, or refused. Such messages carry node addresses,
-/// the argv, and refusals that mean the API server and not the user (apiserver `pkg/util/proxy/streamtranslator.go`).
-const NEVER_STARTED: [&str; 2] = [
-    "Internal error occurred: error sending request",
-    "Internal error occurred: unable to upgrade connection",
-];
-/// What a page reads instead.
+/// What a page reads of a refusal that came late: the translator's message carries node addresses, the argv, and refusals that mean
+/// the API server and not the user.
 const NEVER_STARTED_WORDS: &str =
     "the cluster could not start the command; check that the container is running, and try again";
 
@@ -162,8 +157,7 @@ impl Bridge {
         let state = self.leg_mut(leg);
         state.flow = Flow::Done;
         state.waiting_since = None;
-        let lost = state.outbox.discard();
-        state.undelivered(lost);
+        state.lose_outbox();
     }
 
     /// The one place where a session turns from open to ended.
@@ -194,8 +188,7 @@ impl Bridge {
     /// The API server has ended or is about to: its end is waited for, and input that waits is lost.
     fn leave_unsaid(&mut self, now: Instant) {
         self.input.flush(&mut self.up.outbox);
-        let lost = self.up.outbox.discard();
-        self.up.undelivered(lost);
+        self.up.lose_outbox();
         self.up.shut(now);
     }
 
@@ -218,10 +211,7 @@ impl Bridge {
     }
 
     fn farewell_of_command(&self, told: &Told) -> Farewell {
-        let never_started = match &told.exit {
-            ExitStatus::Failed(message) => NEVER_STARTED.iter().any(|words| message.starts_with(words)),
-            ExitStatus::Success | ExitStatus::Code(_) => false,
-        };
+        let never_started = told.exit.message().and_then(LateRefusal::of).is_some();
         if never_started && self.settings.audience == Audience::Page {
             return self.farewell_without_status(EndedBy::Cluster, NEVER_STARTED_WORDS);
         }

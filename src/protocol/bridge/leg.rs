@@ -162,10 +162,15 @@ impl LegState {
     /// Loses what was written since, if it can't be heard.
     pub(super) fn drop_if_deaf(&mut self) {
         if self.deaf {
-            let lost = self.outbox.discard();
-            self.undelivered(lost);
+            self.lose_outbox();
             self.waiting_since = None;
         }
+    }
+
+    /// Drops what waits for it, and reports it.
+    pub(super) fn lose_outbox(&mut self) {
+        let lost = self.outbox.discard();
+        self.undelivered(lost);
     }
 
     pub(super) fn undelivered(&mut self, count: u64) {
