@@ -33,8 +33,10 @@ async fn a_name_that_nobody_knows_is_told_as_such() {
     assert!(
         matches!(
             error,
-            DialError::Unanswered(SendError::Connect { source: ConnectError::Resolve { .. }, .. })
-                | DialError::Unanswered(SendError::Timeout { stage: Stage::Connecting, .. })
+            DialError::Unanswered(
+                SendError::Connect { source: ConnectError::Resolve { .. }, .. }
+                    | SendError::Timeout { stage: Stage::Connecting, .. }
+            )
         ),
         "{error:?}"
     );
