@@ -170,7 +170,7 @@ fn cells(pod: &Value) -> Vec<Value> {
         _ => pod["status"]["phase"].clone(),
     };
     let node = pod["spec"].get("nodeName").cloned().unwrap_or_else(|| json!("<none>"));
-    let none = || json!("<none>");
+    let nothing = || json!("<none>");
     let name = pod["metadata"]["name"].clone();
     vec![
         name,
@@ -178,10 +178,10 @@ fn cells(pod: &Value) -> Vec<Value> {
         status,
         json!("0"),
         json!("1y"),
-        none(),
+        nothing(),
         node,
-        none(),
-        none(),
+        nothing(),
+        nothing(),
     ]
 }
 
