@@ -27,13 +27,11 @@ async fn probe() {
     let (plain, tls) = tokio::join!(cluster(), cluster_over_tls("alpha"));
     let gate = Gate::before(&plain).await;
     let tls_gate = Gate::start(Setup::new().cluster(&tls).tls()).await;
-    for speech in [Speech::Nothing, Speech::Pings, Speech::Sizes, Speech::Keys, Speech::Everything] {
-        for offer in [V4, BASE64] {
+    for speech in [Speech::Keys] {
+        for offer in [BASE64] {
             for (name, all) in [
-                ("direct", readings(&plain, offer, speech, 8).await),
-                ("direct tls", readings(&tls, offer, speech, 8).await),
-                ("gate", readings(&gate, offer, speech, 8).await),
-                ("gate tls", readings(&tls_gate, offer, speech, 8).await),
+                ("gate", readings(&gate, offer, speech, 4).await),
+                ("gate tls", readings(&tls_gate, offer, speech, 4).await),
             ] {
                 let whole = all.iter().filter(|r| r.is_whole()).count();
                 let zeros: Vec<_> = all.iter().map(|r| r.zeros).collect();

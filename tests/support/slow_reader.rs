@@ -60,9 +60,11 @@ pub(crate) async fn read_slowly(session: &mut Session, speech: Speech) -> Readin
     }
     Reading {
         zeros: transcript.stdout.iter().filter(|byte| **byte == 0).count(),
-        exit_code: transcript.statuses.concat().split_once("exit code ").map(|(_, rest)| {
-            rest.chars().take_while(char::is_ascii_digit).collect()
-        }),
+        exit_code: transcript
+            .statuses
+            .concat()
+            .split_once("exit code ")
+            .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect()),
     }
 }
 
