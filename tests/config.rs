@@ -114,6 +114,7 @@ policy:
   - {name: program, effect: allow, subjects: {users: [x]}, commands: ['/bin/../sh']}
   - {name: ajar, effect: deny, subjects: {users: [x]}, pods: [vault]}
   - {name: in, effect: allow, subjects: {users: [x]}, verbs: [attach]}
+sessions: {readAhead: 0, readAheadTotal: 0}
 ";
     let found = warnings(doubtful);
     let begin: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
@@ -123,6 +124,7 @@ policy:
             "0.0.0.0",
             "cluster a is believed whatever certificate it shows (insecureSkipTlsVerify)",
             "cluster b is reached without TLS",
+            "sessions.readAhead is 0",
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",
             "rule \"program\" can't match through \"/bin/../sh\" in commands",
