@@ -11,6 +11,7 @@ mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod logging;
+mod rbac;
 mod schema;
 mod serve;
 mod signals;
@@ -53,6 +54,7 @@ enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
     CanI(can_i::CanI),
+    Rbac(rbac::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
 }
@@ -65,6 +67,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => Ok(check::run(&arguments)),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
+            Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
         }
