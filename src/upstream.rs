@@ -15,5 +15,5 @@ mod upgrade_error;
 
 pub use connected::{Connected, Refusal};
 pub use dial::dial;
-pub use error::{DialError, Fault, Stage};
+pub use error::DialError;
 pub use upgrade_error::{RequestError, UpgradeError};

@@ -6,6 +6,7 @@
 mod support;
 
 mod upstream {
+    mod asking;
     mod credentials;
     mod handshake;
     mod negotiation;

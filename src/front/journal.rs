@@ -7,11 +7,12 @@ use tracing::{Span, debug, info, warn};
 
 use super::connection::Peer;
 use super::refusal::Refused;
+use crate::cluster::Fault;
 use crate::identity::Unauthenticated;
 use crate::policy::Grant;
 use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
-use crate::upstream::{DialError, Fault};
+use crate::upstream::DialError;
 
 /// A session begins. Its span says who and where.
 pub(super) fn opened(grant: &Grant, pairing: Pairing, peer: &Peer) {

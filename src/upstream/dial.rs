@@ -90,11 +90,7 @@ impl Call<'_> {
     }
 
     fn credential_refused(&self, refusal: &Refusal) -> DialError {
-        DialError::CredentialRefused {
-            cluster: self.cluster.name().clone(),
-            credential: self.cluster.credential_source(),
-            answer: refusal.excerpt(),
-        }
+        self.cluster.credential_refused(refusal.excerpt()).into()
     }
 
     /// The last answer, unless it only says that the offer was not understood and an earlier one said more.

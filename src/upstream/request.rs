@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::RequestError;
 use crate::{
-    cluster::{Offered, ServerUrl},
+    cluster::{Offered, ServerUrl, USER_AGENT},
     protocol::Subprotocol,
     target::{ExecOptions, ExecTarget},
 };
@@ -122,8 +122,6 @@ pub(super) fn offered_by_name(offered: Offered, name: &str) -> Option<Subprotoco
 
 const IMPERSONATE_USER: HeaderName = HeaderName::from_static("impersonate-user");
 const IMPERSONATE_GROUP: HeaderName = HeaderName::from_static("impersonate-group");
-/// What the API server's audit log shows.
-const USER_AGENT: &str = concat!("execgate/", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 mod tests {
