@@ -42,6 +42,8 @@ Examples:
   execgate demo                             see it work, with nothing set up
   execgate serve --config config.yaml       run the proxy
   execgate check --config config.yaml       is the configuration right, and who may do what?
+  execgate check --config config.yaml --dial
+                                            and would the clusters let execgate work?
   execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
                                             may jo do this, and which rule says so?
   execgate token hash --generate --name jo  a new user's token and entry
@@ -65,7 +67,7 @@ impl Command {
             #[cfg(feature = "demo")]
             Self::Demo(arguments) => demo::run(&arguments),
             Self::Serve(arguments) => serve::run(&arguments),
-            Self::Check(arguments) => Ok(check::run(&arguments)),
+            Self::Check(arguments) => check::run(&arguments),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
             Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),

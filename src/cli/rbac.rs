@@ -1,24 +1,28 @@
 //! `execgate rbac`: what a cluster's administrator applies, so that execgate may do its work and nothing else.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::target::{NameError, Namespace};
+use crate::target::Namespace;
 
 /// Print what execgate needs in a cluster, for kubectl apply
 ///
-/// A namespace, a service account and a role with the least that works, and what binds the two. It reads no configuration and asks
-/// no cluster.
+/// A namespace, a service account, a role with the least that works, and what binds the two. It reads no configuration and asks no
+/// cluster.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Let execgate into this namespace only; may be repeated
-    #[arg(long = "namespace", value_name = "NAME", value_parser = namespace, conflicts_with = "impersonation")]
+    #[arg(long = "namespace", value_name = "NAME", value_parser = |text: &str| Namespace::parse(text))]
     namespaces: Vec<Namespace>,
+    /// Bind the role to this account, as the cluster calls it, instead of to a service account of execgate's own
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
     /// The rights of a cluster with `impersonate: true`, for you to name your users and groups in
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["namespaces", "account"])]
     impersonation: bool,
 }
 
@@ -26,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   execgate rbac | kubectl apply -f -
   execgate rbac --namespace team-a --namespace team-b | kubectl apply -f -
+  execgate rbac --account system:serviceaccount:tools:gate | kubectl apply -f -
   kubectl -n execgate create token execgate --duration=24h > prod.token";
 
 /// The files that the documentation shows.
@@ -33,70 +38,113 @@ const EVERYWHERE: &str = include_str!("../../docs/execgate-rbac.yaml");
 const IMPERSONATION: &str = include_str!("../../docs/execgate-rbac-impersonation.yaml");
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let manifest = if arguments.impersonation {
-        IMPERSONATION.to_owned()
-    } else if arguments.namespaces.is_empty() {
-        EVERYWHERE.to_owned()
-    } else {
-        in_namespaces(&arguments.namespaces)
+    let manifest = match (&arguments.account, arguments.namespaces.as_slice()) {
+        _ if arguments.impersonation => IMPERSONATION.to_owned(),
+        (None, []) => EVERYWHERE.to_owned(),
+        (account, namespaces) => manifest(account.as_deref(), namespaces),
     };
     // Who closes the pipe early has read enough.
     let _ = io::stdout().write_all(manifest.as_bytes());
     ExitCode::SUCCESS
 }
 
-/// The same namespace, account and role, bound in these namespaces instead of in all.
-fn in_namespaces(namespaces: &[Namespace]) -> String {
-    let objects: Vec<&str> = EVERYWHERE.split("---\n").collect();
-    let [namespace, account, role, binding] = objects.as_slice() else {
-        unreachable!("the file has four objects, as a test makes sure")
-    };
-    let (_, namespace) = namespace.split_at(namespace.find("apiVersion").expect("an object has a version"));
-    let head = HEAD.replace("{NAMESPACES}", &names(namespaces));
-    let bindings = namespaces.iter().map(|namespace| {
-        let here = format!("name: execgate\n  namespace: {namespace}\nroleRef");
-        binding.replace("ClusterRoleBinding", "RoleBinding").replacen("name: execgate\nroleRef", &here, 1)
-    });
-    let bindings: Vec<String> = bindings.collect();
-    format!("{head}{namespace}---\n{account}---\n{role}---\n{}", bindings.join("---\n"))
+/// The role of the file, bound to `account` or to the file's own, in these namespaces or in all.
+fn manifest(account: Option<&str>, namespaces: &[Namespace]) -> String {
+    let mut text = HEAD.replace("{NAMESPACES}", &names(namespaces));
+    let [namespace, service_account, role] = objects();
+    if account.is_none() {
+        write!(text, "{namespace}---\n{service_account}---\n").expect("a String takes every write");
+    }
+    text += role;
+    let places: Vec<Option<&Namespace>> =
+        if namespaces.is_empty() { vec![None] } else { namespaces.iter().map(Some).collect() };
+    for namespace in places {
+        text += &binding(account, namespace);
+    }
+    text
 }
 
-const HEAD: &str = "\
-# What execgate needs to let its users into pods of {NAMESPACES}, and into no other.
-# Made by `execgate rbac --namespace NAME`, which may be given several names; docs/execgate-rbac.yaml is the same for all namespaces
-# and says how to get a token.
-#
-# Listing namespaces is one right that a RoleBinding can't give: the terminal page asks for the pods of those namespaces that the
-# policy names.
-";
+/// Namespace, service account and role as they stand in the file.
+fn objects() -> [&'static str; 3] {
+    let start = EVERYWHERE.find("apiVersion").expect("an object has a version");
+    let mut objects = EVERYWHERE[start..].split("---\n");
+    [(); 3].map(|()| objects.next().expect("a test counts the file's objects"))
+}
+
+fn binding(account: Option<&str>, namespace: Option<&Namespace>) -> String {
+    let (kind, place) = match namespace {
+        Some(namespace) => ("RoleBinding", format!("\n  namespace: {namespace}")),
+        None => ("ClusterRoleBinding", String::new()),
+    };
+    let (name, subject) = match account {
+        None => ("execgate".to_owned(), OWN_ACCOUNT.to_owned()),
+        // To RBAC a service account is a user of that name too. JSON's quotes are YAML's.
+        Some(account) => (
+            serde_json::json!(format!("execgate:{}", account.replace(['/', '%'], "-"))).to_string(),
+            OTHER_ACCOUNT.replace("{NAME}", &serde_json::json!(account).to_string()),
+        ),
+    };
+    BINDING
+        .replace("{KIND}", kind)
+        .replace("{NAME}", &name)
+        .replace("{PLACE}", &place)
+        .replace("{SUBJECT}", &subject)
+}
 
 fn names(namespaces: &[Namespace]) -> String {
     let names: Vec<&str> = namespaces.iter().map(Namespace::as_str).collect();
-    names.join(", ")
+    if names.is_empty() { "all namespaces".to_owned() } else { names.join(", ") }
 }
 
-fn namespace(text: &str) -> Result<Namespace, NameError> {
-    Namespace::parse(text)
-}
+const HEAD: &str = "\
+# What execgate needs to let its users into the pods of {NAMESPACES}: made by `execgate rbac`. docs/execgate-rbac.yaml is the same
+# for all namespaces, and says how to get a token.
+#
+# Bound in single namespaces, the role gives no list of all namespaces: the terminal page then shows the pods of those that the policy
+# names.
+";
+const BINDING: &str = "\
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {KIND}
+metadata:
+  name: {NAME}{PLACE}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: execgate
+subjects:
+{SUBJECT}";
+const OWN_ACCOUNT: &str = "  - kind: ServiceAccount\n    name: execgate\n    namespace: execgate\n";
+const OTHER_ACCOUNT: &str = "  - kind: User\n    apiGroup: rbac.authorization.k8s.io\n    name: {NAME}\n";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn kinds(manifest: &str) -> Vec<&str> {
+        manifest.lines().filter_map(|line| line.strip_prefix("kind: ")).collect()
+    }
+
     #[test]
-    fn for_a_namespace_the_same_role_is_bound_there_and_nowhere_else() {
-        let namespaces = ["team-a", "team-b"].map(|name| Namespace::parse(name).unwrap());
-        let manifest = in_namespaces(&namespaces);
-        let kinds: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("kind: ")).collect();
-        assert_eq!(kinds, ["Namespace", "ServiceAccount", "ClusterRole", "RoleBinding", "RoleBinding"]);
-        assert_eq!(manifest.matches("\n  name: execgate\n  namespace: team-b\nroleRef:\n").count(), 1);
-        assert_eq!(manifest.matches("    name: execgate\n    namespace: execgate\n").count(), 2);
-        assert!(!manifest.contains("ClusterRoleBinding\n"), "{manifest}");
+    fn the_file_for_all_namespaces_is_its_objects_with_one_binding() {
+        let (head, _) = EVERYWHERE.split_at(EVERYWHERE.find("apiVersion").unwrap());
+        assert_eq!(EVERYWHERE, format!("{head}{}{}", objects().join("---\n"), binding(None, None)));
     }
 
     #[test]
     fn the_file_for_one_namespace_is_what_the_command_prints() {
         let file = include_str!("../../docs/execgate-rbac-namespace.yaml");
-        assert_eq!(file, in_namespaces(&[Namespace::parse("team-a").unwrap()]));
+        assert_eq!(file, manifest(None, &[Namespace::parse("team-a").unwrap()]));
+        assert_eq!(kinds(file), ["Namespace", "ServiceAccount", "ClusterRole", "RoleBinding"]);
+    }
+
+    #[test]
+    fn another_account_gets_the_role_and_no_account_is_made() {
+        let namespaces = ["a", "b"].map(|name| Namespace::parse(name).unwrap());
+        let manifest = manifest(Some("system:serviceaccount:tools:gate"), &namespaces);
+        assert_eq!(kinds(&manifest), ["ClusterRole", "RoleBinding", "RoleBinding"]);
+        assert!(manifest.contains("  name: \"execgate:system:serviceaccount:tools:gate\"\n  namespace: b\n"));
+        assert!(manifest.contains("    name: \"system:serviceaccount:tools:gate\"\n"));
     }
 }

@@ -24,10 +24,11 @@ impl Refusal {
         Self::from(Status::refusal(401, "Unauthorized", "Unauthorized"))
     }
 
-    /// 403 about a pod; `why` follows the colon and may be empty.
-    pub(super) fn forbidden(pod: &str, why: &str) -> Self {
-        let message = format!("pods {pod:?} is forbidden: {why}");
-        Self::from(Status::refusal(403, "Forbidden", message).about("pods", pod))
+    /// 403 about an object of that kind (`pods`, `users`); `why` follows the colon and may be empty.
+    pub(super) fn forbidden(kind: &str, name: &str, why: &str) -> Self {
+        let name_in_quotes = if name.is_empty() { String::new() } else { format!(" {name:?}") };
+        let message = format!("{kind}{name_in_quotes} is forbidden: {why}");
+        Self::from(Status::refusal(403, "Forbidden", message).about(kind, name))
     }
 
     /// 404 for an object of that kind (`pods`, `nodes`).

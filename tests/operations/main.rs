@@ -7,6 +7,7 @@ mod asking;
 mod clusters;
 mod credentials;
 mod demo;
+mod dialling;
 mod house;
 mod journal;
 mod limits;
