@@ -21,7 +21,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use execgate::{
     cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust},
     identity::Principal,
-    policy::{Effect, Grant, Pattern, Policy, Rule, Subjects},
+    policy::{Effect, Grant, Pattern, Permission, Policy, Rule, Subjects},
     protocol::Wanted,
     target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
     upstream::{Connected, DialError, dial},
@@ -118,7 +118,7 @@ fn grant(cluster: &str) -> Grant {
         effect: Effect::Allow,
         subjects: Subjects { users: vec![Pattern::new("alice")], groups: vec![] },
         clusters: vec![],
-        verbs: vec![Verb::Exec],
+        verbs: vec![Permission::Exec],
         namespaces: vec![],
         pods: vec![],
         containers: vec![],

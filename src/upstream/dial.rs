@@ -7,8 +7,8 @@ use super::{
     Connected, DialError, Refusal, RequestError,
     exchange::{Answer, Call},
     fallback::{Lesson, Plan},
+    impersonation::Impersonated,
     peek::{Verdict, peek},
-    request::Impersonated,
 };
 use crate::{
     cluster::{Cluster, Offered},
@@ -54,14 +54,11 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
             source: RequestError::OtherCluster(grant.target().cluster.clone()),
         });
     }
-    let principal = grant.principal();
     Ok(Call {
         cluster,
         target: grant.target(),
         options: grant.options(),
-        impersonated: cluster
-            .impersonate()
-            .then(|| Impersonated { user: principal.user(), groups: principal.groups() }),
+        impersonated: Impersonated::on(cluster, grant.principal()),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }

@@ -6,8 +6,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Connected, DialError, Refusal, UpgradeError, answer,
-    request::{Draft, Impersonated},
+    Connected, DialError, Refusal, UpgradeError, answer, impersonation::Impersonated, request::Draft,
 };
 use crate::{
     cluster::{AnswerBody, Cluster, Offered, Stage},
