@@ -3,8 +3,8 @@
 use crate::{
     cluster::Access,
     config::Settings,
-    policy::{Effect, Pattern, Rule},
-    target::{ClusterName, Namespace, Verb},
+    policy::{Effect, Pattern, Permission, Rule},
+    target::{ClusterName, Namespace},
 };
 
 /// A part of that work.
@@ -76,12 +76,14 @@ impl Wants {
     pub(super) fn of(cluster: &ClusterName, settings: &Settings, namespaces: &[Namespace]) -> Self {
         let rules: Vec<&Rule> =
             settings.policy.rules.iter().filter(|rule| allows_on(rule, cluster)).collect();
-        let need = |wanted: bool| if wanted { Need::Needed } else { Need::Welcome };
-        let verb = |verb| need(rules.iter().any(|rule| rule.verbs.contains(&verb)));
+        let need = |permission| {
+            let wanted = rules.iter().any(|rule| rule.verbs.contains(&permission));
+            if wanted { Need::Needed } else { Need::Welcome }
+        };
         let duties = vec![
-            (Duty::Exec, verb(Verb::Exec)),
-            (Duty::Attach, verb(Verb::Attach)),
-            (Duty::ReadPods, Need::Welcome),
+            (Duty::Exec, need(Permission::Exec)),
+            (Duty::Attach, need(Permission::Attach)),
+            (Duty::ReadPods, need(Permission::Read)),
             (Duty::ListNamespaces, Need::Welcome),
         ];
         let places = if namespaces.is_empty() { places(&rules) } else { Places::Named(namespaces.to_vec()) };
@@ -120,7 +122,7 @@ mod tests {
             effect: Effect::Allow,
             subjects: crate::policy::Subjects::default(),
             clusters: Vec::new(),
-            verbs: vec![Verb::Exec],
+            verbs: vec![Permission::Exec],
             namespaces: namespaces.iter().map(|text| Pattern::new(text)).collect(),
             pods: Vec::new(),
             containers: Vec::new(),
