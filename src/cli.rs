@@ -10,6 +10,7 @@ mod can_i;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod init;
 mod logging;
 mod rbac;
 mod schema;
@@ -46,6 +47,9 @@ Examples:
                                             and would the clusters let execgate work?
   execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
                                             may jo do this, and which rule says so?
+  execgate init --kubeconfig --token-file prod.token --name prod
+                                            a configuration for a cluster that is there
+  execgate rbac | kubectl apply -f -        what execgate needs in that cluster
   execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 
@@ -56,6 +60,7 @@ enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
     CanI(can_i::CanI),
+    Init(init::Arguments),
     Rbac(rbac::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
@@ -69,6 +74,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => check::run(&arguments),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
+            Self::Init(arguments) => init::run(&arguments),
             Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),

@@ -16,7 +16,7 @@ mod settings;
 mod site;
 
 pub use listener::{ListenError, Listener};
-pub use settings::{ListenerSettings, Origin, OriginError, Origins, Settings, TlsFiles};
+pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
 pub use site::{Login, Site, SiteCluster, SitePod};
 
 use std::sync::Arc;

@@ -49,9 +49,11 @@ impl Origins {
         let Some(origin) = value.to_str().ok().and_then(|text| Origin::parse(text).ok()) else {
             return false;
         };
+        let is_own = || own_origin(headers, scheme).as_ref() == Some(&origin);
         match self {
+            Self::Same => is_own(),
             Self::Listed(origins) => origins.contains(&origin),
-            Self::Same => own_origin(headers, scheme).as_ref() == Some(&origin),
+            Self::SameAndListed(origins) => origins.contains(&origin) || is_own(),
         }
     }
 }
@@ -96,6 +98,11 @@ mod tests {
         assert!(!allowed(&listed, "gate", &["http://gate"], Scheme::Http));
         let twice = ["https://console.example", "https://evil.example"];
         assert!(!allowed(&listed, "gate", &twice, Scheme::Http));
+        let Origins::Listed(origins) = listed else { unreachable!("just made") };
+        let both = Origins::SameAndListed(origins);
+        assert!(allowed(&both, "gate", &["https://console.example"], Scheme::Http));
+        assert!(allowed(&both, "gate", &["http://gate"], Scheme::Http));
+        assert!(!allowed(&both, "gate", &twice, Scheme::Http));
     }
 
     #[test]
