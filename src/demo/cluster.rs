@@ -133,7 +133,7 @@ impl DemoCluster {
         self.state.rotate_token()
     }
 
-    /// Sets what RBAC allows the service account on exec and attach, beside reading. At first it has both rights.
+    /// Sets what RBAC allows the service account. At first it has every right.
     pub fn set_rights(&self, rights: &[Right]) {
         self.set_rules(RbacRule::with_rights(rights));
     }

@@ -48,18 +48,17 @@ impl RbacRule {
 
     /// What the manifest in docs/ gives.
     pub(super) fn manifest() -> Vec<Self> {
-        Self::with_rights(&[Right::Get, Right::Create])
+        Self::with_rights(&[Right::Get, Right::Create, Right::Read])
     }
 
-    /// The same with other rights on exec and attach.
+    /// These parts of it.
     pub(super) fn with_rights(rights: &[Right]) -> Vec<Self> {
-        let verb = |right: &Right| match right {
-            Right::Get => "get",
-            Right::Create => "create",
+        let rule = |right: &Right| match right {
+            Right::Get => Self::new("get", "pods/exec,pods/attach"),
+            Right::Create => Self::new("create", "pods/exec,pods/attach"),
+            Right::Read => Self::new("get,list", "pods,namespaces"),
         };
-        let reads = Self::new("get,list", "pods,namespaces");
-        let sessions = rights.iter().map(|right| Self::new(verb(right), "pods/exec,pods/attach"));
-        std::iter::once(reads).chain(sessions).collect()
+        rights.iter().map(rule).collect()
     }
 
     fn allows(&self, asked: &Attributes) -> bool {

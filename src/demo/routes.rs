@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Method;
 use http::request::Parts;
-use http::{Method, StatusCode};
 
 use super::access::{Caller, admit};
 use super::catalog;
@@ -12,7 +12,7 @@ use super::handshake::{wants_upgrade, wants_websocket};
 use super::pods::{Phase, Pod};
 use super::query::{DryRun, ExecQuery};
 use super::rbac::Attributes;
-use super::refusal::{Refusal, json};
+use super::refusal::Refusal;
 use super::reviews::Review;
 use super::settings::Fault;
 use super::state::State;
@@ -38,8 +38,7 @@ pub(super) fn reply(state: &Arc<State>, head: &Parts, body: &Bytes) -> Reply {
             stream(state, head, &caller, &place)
         }
         _ if head.method != Method::GET => Err(Refusal::no_such_method()),
-        _ => catalog::read(state, &segments)
-            .map(|body| Reply::Answer(json(StatusCode::OK, body.to_string().into_bytes()))),
+        _ => catalog::read(state, head, &segments, &caller).map(Reply::Answer),
     };
     outcome.unwrap_or_else(|refusal| Reply::Answer(refusal.into_answer()))
 }

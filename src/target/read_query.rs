@@ -57,9 +57,8 @@ impl ReadOptions {
     fn take(&mut self, known: &Known, value: String) -> Result<(), QueryError> {
         match known.treatment {
             Treatment::Pass => self.pairs.push((known.name, value)),
-            Treatment::Drop => {}
             Treatment::Watch if is_true(&value) => return Err(QueryError::Watch),
-            Treatment::Watch => {}
+            Treatment::Drop | Treatment::Watch => {}
             Treatment::Resume => self.resume = Some(value).filter(|value| !value.is_empty()),
             Treatment::RowObjects => match value.as_str() {
                 "" => {}

@@ -77,7 +77,7 @@ pub async fn read(
     let request = write(&grant, cluster, request, seal)?;
     let answer = cluster.send(request).await?;
     if answer.status() != StatusCode::OK {
-        return Err(refused(cluster, answer).await);
+        return Err(refused(cluster, answer, &Pages { grant, seal: Arc::clone(seal) }).await);
     }
     let limit = limit_bytes(grant.target().resource.shape());
     let (content_type, compression) = understood(cluster, &grant, &answer, limit)?;
@@ -126,18 +126,19 @@ fn write(
     Ok(written)
 }
 
-async fn refused(cluster: &Cluster, answer: Response<AnswerBody>) -> ReadError {
+async fn refused(cluster: &Cluster, answer: Response<AnswerBody>, pages: &Pages) -> ReadError {
     let (head, body) = answer.into_parts();
     let cluster = cluster.name().clone();
     let code = head.status.as_u16();
     if code < 400 {
         return ReadError::NotJson { cluster, code, content_type: content_type(&head.headers) };
     }
+    let body = body.beginning(Instant::now() + body::SILENCE).await;
     let refusal = Refusal {
         code,
         content_type: head.headers.get(header::CONTENT_TYPE).cloned(),
         retry_after: head.headers.get(header::RETRY_AFTER).cloned(),
-        body: body.beginning(Instant::now() + body::SILENCE).await,
+        body: pages.status(&body).unwrap_or(body),
     };
     ReadError::Refused { cluster, refusal: refusal.into() }
 }

@@ -87,14 +87,15 @@ impl ReadBody {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(frame) => {
                     self.silence = None;
-                    match frame {
-                        None => return Poll::Ready(None),
-                        Some(Err(error)) => return Poll::Ready(Some(Err(ReadBodyError::Broken(error)))),
+                    match frame.transpose().map_err(ReadBodyError::Broken) {
+                        Ok(None) => return Poll::Ready(None),
+                        Err(error) => return Poll::Ready(Some(Err(error))),
                         // Trailers end with us.
-                        Some(Ok(frame)) => match frame.into_data() {
-                            Ok(data) => return Poll::Ready(Some(Ok(data))),
-                            Err(_) => continue,
-                        },
+                        Ok(Some(frame)) => {
+                            if let Ok(data) = frame.into_data() {
+                                return Poll::Ready(Some(Ok(data)));
+                            }
+                        }
                     }
                 }
                 Poll::Pending => {

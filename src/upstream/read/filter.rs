@@ -259,6 +259,14 @@ impl Pages {
         item.is_some_and(|item| item.is_shown_by(&self.grant))
     }
 
+    /// A Status with its metadata treated as a list's: an expired page's names where to go on all the same.
+    pub(super) fn status(&self, json: &[u8]) -> Option<Bytes> {
+        let mut status: Map<String, Value> = serde_json::from_slice(json).ok()?;
+        let metadata = serde_json::to_vec(status.get("metadata")?).ok()?;
+        status.insert("metadata".to_owned(), serde_json::from_slice(&self.metadata(&metadata).ok()?).ok()?);
+        Some(serde_json::to_vec(&status).ok()?.into())
+    }
+
     /// How many objects follow would tell how many are left out; where the list goes on is sealed.
     fn metadata(&self, json: &[u8]) -> Result<Vec<u8>, FilterError> {
         let mut metadata: Map<String, Value> = serde_json::from_slice(json)?;
