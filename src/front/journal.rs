@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use tokio::time::Instant;
-use tracing::{Span, debug, info, info_span, warn};
+use tracing::{Span, debug, field, info, info_span, warn};
 
 use super::connection::Peer;
 use super::refusal::Refused;
@@ -14,7 +14,6 @@ use crate::identity::Unauthenticated;
 use crate::policy::{Grant, ReadGrant};
 use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
-use crate::target::{Namespace, PodName};
 use crate::upstream::{DialError, ReadBodyError, ReadError};
 
 /// A session begins. Its span says who and where.
@@ -121,8 +120,8 @@ impl Reading {
             "read",
             user.name = grant.principal().user(),
             k8s.cluster.name = %target.cluster,
-            k8s.namespace.name = target.resource.namespace().map(Namespace::as_str),
-            k8s.pod.name = target.resource.pod().map(PodName::as_str),
+            k8s.namespace.name = target.resource.namespace().map(field::display),
+            k8s.pod.name = target.resource.pod().map(field::display),
         );
         Self {
             span,
