@@ -11,6 +11,7 @@ mod dialling;
 mod house;
 mod journal;
 mod limits;
+mod page;
 mod people;
 mod process;
 mod readme;
