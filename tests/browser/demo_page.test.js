@@ -188,6 +188,9 @@ test('a cluster that does not answer is told as such, and the others work', asyn
     assert.match(await page.locator('#state').textContent(), /Cluster "beta" cannot be reached/);
     assert.equal(await page.getByRole('button', { name: 'Connect', exact: true }).isEnabled(), false);
     assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), true);
+    await page.getByLabel('Cluster').selectOption('alpha');
+    await page.getByRole('status').getByText('Not connected').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), false);
     await connect();
     await view.terminal.type('echo still here');
     await view.terminal.sees(/^still here/m);

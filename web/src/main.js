@@ -66,7 +66,13 @@ async function loadTargets() {
 /** The pods of the chosen cluster, unless they are known. What comes too late for another choice is kept for later. */
 async function loadPods() {
   const cluster = chosenCluster();
-  if (!cluster || isListed(cluster)) return;
+  if (!cluster) return;
+  if (isListed(cluster)) {
+    // What was told of another cluster is not about this one.
+    if (!retry.hidden) showIdle();
+    retry.hidden = true;
+    return;
+  }
   const isChosen = () => chosenCluster() === cluster && !page.session;
   showIdle('Loading', `the pods of ${cluster} …`);
   retry.hidden = true;
@@ -136,6 +142,7 @@ function readForm() {
 function begin(target) {
   if (!target) return;
   page.target = target;
+  retry.hidden = true;
   document.title = `${target.pod} · ${target.cluster} · execgate`;
   showConnecting(target);
   terminal.begin();
