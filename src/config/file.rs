@@ -9,7 +9,10 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use super::time::{Limit, Time};
+use super::{
+    size::Size,
+    time::{Limit, Time},
+};
 use crate::{cluster, protocol::bridge, relay, session};
 
 /// One YAML file configures execgate. Keys are written in camelCase; an unknown key, a key without a value and a wrong type are
@@ -144,7 +147,7 @@ pub(super) struct Rule {
     /// Patterns of cluster names; each must match a cluster of this file.
     #[schemars(length(min = 1))]
     pub(super) clusters: Option<Vec<String>>,
-    /// Which kinds of request.
+    /// Which kinds of request. Left out, exec alone: reading is allowed only where it is written.
     #[serde(default = "default_verbs")]
     #[schemars(length(min = 1))]
     pub(super) verbs: Vec<Verb>,
@@ -195,6 +198,9 @@ pub(super) enum Verb {
     Exec,
     /// Joins the container's main process.
     Attach,
+    /// Reads pods, which `kubectl exec` and pages with a list of pods do first: one pod, and of the lists of pods and namespaces
+    /// what the user may exec in or attach to. `containers` and `commands` do not limit it.
+    Read,
 }
 
 /// Limits of sessions.
@@ -220,6 +226,12 @@ pub(super) struct Sessions {
     /// What is typed into a terminal whose session ends before its command, because the client left or a limit was reached. The
     /// cluster kills nothing then, and a shell often lives on. It is typed whatever stands on the line already.
     pub(super) last_input: LastInput,
+    /// How much memory a session may fill with output that it reads ahead of a slow client. Without it an API server that ends the
+    /// session while input stands unread loses the last output, as it does without execgate. Memory is taken only while a slow
+    /// client's session needs it, in blocks of 104 KiB. `0` reads nothing ahead; else at least `128Ki`.
+    pub(super) read_ahead: Size,
+    /// The same for all sessions together. Sessions beyond it relay as with `readAhead: 0`.
+    pub(super) read_ahead_total: Size,
 }
 
 /// Something to type into a terminal.
@@ -266,6 +278,8 @@ impl Default for Sessions {
             stuck_timeout: Time(relay.stuck_timeout),
             utf8_hold: Time(relay.utf8_hold),
             last_input: relay.last_input.into(),
+            read_ahead: Size(relay.read_ahead),
+            read_ahead_total: Size(relay.read_ahead_total),
         }
     }
 }
