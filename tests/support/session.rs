@@ -95,11 +95,15 @@ impl Session {
         String::from_utf8(seen).unwrap()
     }
 
-    /// Everything to the end of the connection, sorted by channel.
+    /// Everything to the end of the connection, sorted by channel; pings are answered.
     pub(crate) async fn transcript(&mut self) -> Transcript {
         let mut transcript = Transcript::default();
         while let Some(frame) = self.next().await {
-            transcript.note(self, frame);
+            if frame.first == 0x89 {
+                self.frame(0x8a, &frame.payload).await;
+            } else {
+                transcript.note(self, frame);
+            }
         }
         transcript
     }
