@@ -31,8 +31,8 @@ pub use settings::{CommandPattern, Effect, Pattern, Rule, Settings, Subjects, Wo
 
 use self::sought::Sought;
 
-/// The rules in force.
-#[derive(Debug)]
+/// The rules in force. A clone shares them.
+#[derive(Debug, Clone)]
 pub struct Policy {
     rules: Arc<[Rule]>,
 }
