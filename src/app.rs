@@ -54,7 +54,10 @@ impl App {
             policy: crate::policy::Policy::new(settings.policy),
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             sessions: session::Registry::new(&settings.sessions),
-            relay: Relay { settings: settings.relay, blocks: BlockPool::default() },
+            relay: Relay {
+                settings: settings.relay,
+                blocks: BlockPool::new(settings.relay.read_ahead_total),
+            },
         };
         Ok(Self {
             listeners: start::listeners(&settings.front.listeners).await?,

@@ -116,6 +116,7 @@ policy:
   - {name: in, effect: allow, subjects: {users: [x]}, verbs: [attach]}
   - {name: show, effect: allow, subjects: {users: [x]}, verbs: [read]}
   - {name: half, effect: deny, subjects: {users: [x]}, verbs: [exec, attach, read], containers: [proxy]}
+sessions: {readAhead: 0, readAheadTotal: 0}
 ";
     let found = warnings(doubtful);
     let begin: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
@@ -125,6 +126,7 @@ policy:
             "0.0.0.0",
             "cluster a is believed whatever certificate it shows (insecureSkipTlsVerify)",
             "cluster b is reached without TLS",
+            "sessions.readAhead is 0",
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",
             "rule \"program\" can't match through \"/bin/../sh\" in commands",

@@ -9,7 +9,10 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use super::time::{Limit, Time};
+use super::{
+    size::Size,
+    time::{Limit, Time},
+};
 use crate::{cluster, protocol::bridge, relay, session};
 
 /// One YAML file configures execgate. Keys are written in camelCase; an unknown key, a key without a value and a wrong type are
@@ -237,6 +240,12 @@ pub(super) struct Sessions {
     /// What is typed into a terminal whose session ends before its command, because the client left or a limit was reached. The
     /// cluster kills nothing then, and a shell often lives on. It is typed whatever stands on the line already.
     pub(super) last_input: LastInput,
+    /// How much memory a session may fill with output that it reads ahead of a slow client. Without it an API server that ends the
+    /// session while input stands unread loses the last output, as it does without execgate. Memory is taken only while a slow
+    /// client's session needs it, in blocks of 104 KiB. `0` reads nothing ahead; else at least `128Ki`.
+    pub(super) read_ahead: Size,
+    /// The same for all sessions together. Sessions beyond it relay as with `readAhead: 0`.
+    pub(super) read_ahead_total: Size,
 }
 
 /// Something to type into a terminal.
@@ -283,6 +292,8 @@ impl Default for Sessions {
             stuck_timeout: Time(relay.stuck_timeout),
             utf8_hold: Time(relay.utf8_hold),
             last_input: relay.last_input.into(),
+            read_ahead: Size(relay.read_ahead),
+            read_ahead_total: Size(relay.read_ahead_total),
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Warning {
         /// Since or until when.
         lapse: Lapse,
     },
+    /// A client that types while its output waits may lose the end of it.
+    NothingReadAhead,
     /// No rule allows anything.
     NothingAllowed,
     /// A pattern that no name can match.
@@ -80,6 +82,9 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
         }
     }
     warnings.extend(validity::lapsed(settings, Timestamp::now()));
+    if settings.relay.read_ahead == 0 {
+        warnings.push(Warning::NothingReadAhead);
+    }
     let rules = &settings.policy.rules;
     if !rules.iter().any(|rule| rule.effect == Effect::Allow) {
         warnings.push(Warning::NothingAllowed);
@@ -203,6 +208,10 @@ impl fmt::Display for Warning {
                     place.display()
                 )
             }
+            Self::NothingReadAhead => f.write_str(
+                "sessions.readAhead is 0: a client that types while its output waits may lose the end of it and the exit code; \
+                 leave the key out, or give it some memory",
+            ),
             Self::NothingAllowed => {
                 f.write_str("no rule allows anything: everybody is denied; add a rule with effect allow")
             }

@@ -10,6 +10,7 @@ mod demo;
 mod dialling;
 mod house;
 mod journal;
+mod kubeconfig;
 mod limits;
 mod page;
 mod people;

@@ -111,7 +111,7 @@ impl Session {
 }
 
 impl Transcript {
-    fn note(&mut self, session: &Session, frame: Frame) {
+    pub(super) fn note(&mut self, session: &Session, frame: Frame) {
         self.last = frame.first;
         match frame.first {
             0x88 => self.closes.push(frame.payload),

@@ -131,6 +131,11 @@ fn limits(settings: &Settings) -> Vec<String> {
             time(relay.ping_period),
             time(relay.stuck_timeout)
         ),
+        format!(
+            "a slow client's output is read ahead into up to {} a session, {} in all",
+            size(relay.read_ahead),
+            size(relay.read_ahead_total)
+        ),
         format!("when execgate stops, sessions have {} to end", time(settings.sessions.drain_timeout)),
         format!("a terminal whose user leaves is typed {}", last_input(relay.last_input)),
     ]
@@ -141,6 +146,13 @@ fn last_input(last_input: LastInput) -> &'static str {
         LastInput::Nothing => "nothing, so a shell may live on",
         LastInput::EndOfTransmission => "Ctrl-D",
         LastInput::Exit => "exit and Enter",
+    }
+}
+
+fn size(bytes: usize) -> String {
+    match bytes >> 10 {
+        kib if kib.is_multiple_of(1024) => format!("{} MiB", kib >> 10),
+        kib => format!("{kib} KiB"),
     }
 }
 
