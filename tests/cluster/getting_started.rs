@@ -2,46 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
+use crate::newcomer::Newcomer;
 use crate::support::ask::{Ask, Door, Serves};
-use crate::support::node::{Node, kubectl};
 use crate::support::wire::PATIENCE;
-
-/// A newcomer: a folder, a cluster, and programs on the PATH.
-struct Newcomer {
-    folder: tempfile::TempDir,
-    node: Node,
-}
-
-/// What a command said, on both streams.
-struct Said {
-    stdout: String,
-    stderr: String,
-}
-
-impl Newcomer {
-    fn shell(&self, script: &str) -> Command {
-        let programs = [Path::new(env!("CARGO_BIN_EXE_execgate")), &kubectl()].map(|program| {
-            program.parent().expect("it lies in a folder").to_str().expect("UTF-8").to_owned()
-        });
-        let path = format!("{}:{}", programs.join(":"), std::env::var("PATH").unwrap());
-        let mut shell = Command::new("sh");
-        shell.args(["-c", script]).current_dir(self.folder.path());
-        shell.env("PATH", path).env("KUBECONFIG", self.node.admin());
-        shell
-    }
-
-    fn run(&self, script: &str) -> Said {
-        let output = self.shell(script).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let said = Said { stdout: text(output.stdout), stderr: text(output.stderr) };
-        assert!(output.status.success(), "{script}\n{}{}", said.stdout, said.stderr);
-        said
-    }
-}
 
 /// The gate, as the page in a browser reaches it.
 struct Page {
@@ -69,23 +36,20 @@ async fn five_commands_lead_from_a_cluster_to_a_shell_in_a_pod() {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/getting-started.md")).unwrap();
     let [rbac, token, init, check, serve]: [String; 5] =
         blocks(&guide, "sh").try_into().expect("five commands");
-    let newcomer = Newcomer { folder: tempfile::tempdir().unwrap(), node: Node::start_empty("newcomer") };
-    let pods = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/pods.yaml");
-    newcomer.node.kubectl(&["apply", "-f", pods.to_str().unwrap()]);
-    newcomer.node.kubectl(&["wait", "--for=condition=Ready", "--timeout=60s", "pod", "web-0"]);
+    let newcomer = Newcomer::with_pods();
 
-    newcomer.run(&rbac);
-    newcomer.run(&token);
-    let said = newcomer.run(&init);
+    newcomer.succeed(&rbac);
+    newcomer.succeed(&token);
+    let said = newcomer.succeed(&init);
     let alice = said.stderr.trim().strip_prefix("token of alice, shown this once: ").expect(&said.stderr);
-    let said = newcomer.run(&check);
+    let said = newcomer.succeed(&check);
     assert_eq!(said.stderr, "");
     let (_, tried) = said.stdout.split_once("Clusters, tried now").expect(&said.stdout);
     let shown = &blocks(&guide, "text")[0];
     let tried = tried.replace(&newcomer.node.server(), "https://10.0.0.10:6443");
     assert_eq!(timeless(&format!("Clusters, tried now{tried}")), timeless(shown));
 
-    let config = newcomer.folder.path().join("config.yaml");
+    let config = newcomer.path("config.yaml");
     let text = fs::read_to_string(&config).unwrap();
     // Other tests may be on the port of the guide.
     fs::write(&config, text.replace("127.0.0.1:8080", "127.0.0.1:0")).unwrap();

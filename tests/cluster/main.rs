@@ -6,4 +6,6 @@
 mod support;
 
 mod getting_started;
+mod newcomer;
 mod nodes;
+mod rights;
