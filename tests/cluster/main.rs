@@ -6,4 +6,7 @@
 mod support;
 
 mod faults;
+mod getting_started;
+mod newcomer;
 mod nodes;
+mod rights;

@@ -62,6 +62,7 @@ pub(crate) struct Ask {
     method: &'static str,
     target: String,
     headers: Vec<(String, String)>,
+    body: String,
 }
 
 /// An answer that is no 101.
@@ -75,7 +76,7 @@ impl Ask {
     pub(crate) fn new(server: &impl Serves, method: &'static str, target: impl Into<String>) -> Self {
         let door = server.door();
         let bearer = format!("Bearer {}", door.token);
-        let ask = Self { door, method, target: target.into(), headers: Vec::new() };
+        let ask = Self { door, method, target: target.into(), headers: Vec::new(), body: String::new() };
         ask.header("Host", "apiserver:6443").header("Authorization", &bearer)
     }
 
@@ -132,12 +133,18 @@ impl Ask {
         Self { method, ..self }
     }
 
+    /// With a body.
+    pub(crate) fn body(self, body: &str) -> Self {
+        let length = body.len().to_string();
+        Self { body: body.to_owned(), ..self }.header("Content-Length", &length)
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        (head + "\r\n").into_bytes()
+        (head + "\r\n" + &self.body).into_bytes()
     }
 
     /// Expects a refusal.
