@@ -6,4 +6,5 @@
 mod support;
 
 mod faults;
+mod kubectl_reads;
 mod nodes;
