@@ -171,7 +171,8 @@ pub(super) struct Rule {
     /// Patterns of pod names.
     #[schemars(length(min = 1))]
     pub(super) pods: Option<Vec<String>>,
-    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule.
+    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule. They
+    /// limit sessions, not `read`.
     #[schemars(length(min = 1))]
     pub(super) containers: Option<Vec<String>>,
     /// Patterns of whole commands, for `exec` only: attach runs none. Each is a text that is split at spaces, or a list of words,

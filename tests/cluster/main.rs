@@ -8,5 +8,6 @@ mod support;
 mod faults;
 mod getting_started;
 mod newcomer;
+mod kubectl_reads;
 mod nodes;
 mod rights;
