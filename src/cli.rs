@@ -10,6 +10,7 @@ mod can_i;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod kubeconfig;
 mod logging;
 mod schema;
 mod serve;
@@ -43,6 +44,8 @@ Examples:
   execgate check --config config.yaml       is the configuration right, and who may do what?
   execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
                                             may jo do this, and which rule says so?
+  execgate kubeconfig --config config.yaml --user jo --token-file jo.token
+                                            what jo's kubectl needs
   execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 
@@ -53,6 +56,7 @@ enum Command {
     Serve(serve::Arguments),
     Check(check::Arguments),
     CanI(can_i::CanI),
+    Kubeconfig(kubeconfig::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
 }
@@ -65,6 +69,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(&arguments),
             Self::Check(arguments) => Ok(check::run(&arguments)),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
+            Self::Kubeconfig(arguments) => kubeconfig::run(&arguments),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
         }

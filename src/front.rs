@@ -1,6 +1,7 @@
 //! The front door: listeners, routes, and the exec handler.
 
 mod connection;
+mod content;
 mod echo;
 mod exec;
 mod handshake;
@@ -9,6 +10,7 @@ mod listener;
 mod origin;
 #[cfg(feature = "demo")]
 mod page;
+mod read;
 mod refusal;
 mod request;
 mod route;
@@ -21,26 +23,22 @@ pub use site::{Login, Site, SiteCluster, SitePod};
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Peer;
+use self::content::Content;
 use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::route::Route;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
+use crate::upstream::Seal;
 use crate::{cluster, relay, session};
 
-/// What every answer is; bodies are small and whole.
-type Answer = Response<Full<Bytes>>;
-
-fn empty_body() -> Full<Bytes> {
-    Full::new(Bytes::new())
-}
+/// What every answer is.
+type Answer = Response<Content>;
 
 /// Everything behind the door that a request can need.
 #[derive(Debug)]
@@ -75,6 +73,8 @@ pub struct Front {
     site: Option<Site>,
     /// What the last refused GETs were told.
     echo: Echo,
+    /// What keeps the names in lists from those who are not shown them.
+    seal: Arc<Seal>,
     /// Pages that are being told why they were refused.
     farewells: TaskTracker,
 }
@@ -88,6 +88,7 @@ impl Front {
             rooms,
             site,
             echo: Echo::default(),
+            seal: Arc::default(),
             farewells: TaskTracker::new(),
         }
     }
@@ -102,6 +103,7 @@ impl Front {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
         match self.route(&request, &peer) {
             Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
+            Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
                 Some(site) => site.answer(&self, &request.into_parts().0, &peer),
                 None => refuse(&Refused::Nowhere, &peer).to_answer(),

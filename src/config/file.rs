@@ -144,7 +144,7 @@ pub(super) struct Rule {
     /// Patterns of cluster names; each must match a cluster of this file.
     #[schemars(length(min = 1))]
     pub(super) clusters: Option<Vec<String>>,
-    /// Which kinds of request.
+    /// Which kinds of request. Left out, exec alone: reading is allowed only where it is written.
     #[serde(default = "default_verbs")]
     #[schemars(length(min = 1))]
     pub(super) verbs: Vec<Verb>,
@@ -195,6 +195,9 @@ pub(super) enum Verb {
     Exec,
     /// Joins the container's main process.
     Attach,
+    /// Reads pods, which `kubectl exec` and pages with a list of pods do first: one pod, and of the lists of pods and namespaces
+    /// what the user may exec in or attach to. `containers` and `commands` do not limit it.
+    Read,
 }
 
 /// Limits of sessions.

@@ -132,7 +132,7 @@ impl DemoCluster {
         self.state.rotate_token()
     }
 
-    /// Sets what RBAC allows the service account on exec and attach. At first it has every right.
+    /// Sets what RBAC allows the service account. At first it has every right.
     pub fn set_rights(&self, rights: &[Right]) {
         self.state.set_rights(rights);
     }

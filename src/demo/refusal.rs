@@ -30,6 +30,22 @@ impl Refusal {
         Self::from(Status::refusal(403, "Forbidden", message).about("pods", pod))
     }
 
+    /// 403 as RBAC says it, of one object or of a kind.
+    pub(super) fn not_allowed(kind: &str, name: Option<&str>, message: String) -> Self {
+        let status = Status::refusal(403, "Forbidden", message);
+        let mut status = status.about(kind, name.unwrap_or_default());
+        if let Some(details) = status.details.as_mut().filter(|_| name.is_none()) {
+            details.name = None;
+        }
+        Self::from(status)
+    }
+
+    /// 406.
+    pub(super) fn not_acceptable() -> Self {
+        let message = "only the following media types are accepted: application/json";
+        Self::from(Status::refusal(406, "NotAcceptable", message))
+    }
+
     /// 404 for an object of that kind (`pods`, `nodes`).
     pub(super) fn not_found(kind: &str, name: &str) -> Self {
         let message = format!("{kind} {name:?} not found");

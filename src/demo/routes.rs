@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::request::Parts;
-use http::{Method, StatusCode};
 
 use super::access::{Caller, admit};
 use super::catalog;
 use super::handshake::{wants_upgrade, wants_websocket};
 use super::pods::{Phase, Pod};
 use super::query::{DryRun, ExecQuery};
-use super::refusal::{Refusal, json};
+use super::refusal::Refusal;
 use super::settings::{Fault, Right};
 use super::state::State;
 use super::visit::{Reply, Visit};
@@ -31,8 +31,7 @@ pub(super) fn reply(state: &Arc<State>, head: &Parts) -> Reply {
             stream(state, head, &caller, &place)
         }
         _ if head.method != Method::GET => Err(Refusal::no_such_method()),
-        _ => catalog::read(state, &segments)
-            .map(|body| Reply::Answer(json(StatusCode::OK, body.to_string().into_bytes()))),
+        _ => catalog::read(state, head, &segments, &caller).map(Reply::Answer),
     };
     outcome.unwrap_or_else(|refusal| Reply::Answer(refusal.into_answer()))
 }
@@ -97,6 +96,7 @@ impl Place<'_> {
         let verb = match right {
             Right::Get => "get",
             Right::Create => "create",
+            Right::Read => "read",
         };
         format!(
             "User {:?} cannot {verb} resource \"pods/{}\" in API group \"\" in the namespace {:?}",

@@ -28,7 +28,8 @@ struct Changing {
 
 impl State {
     pub(super) fn new(settings: DemoSettings, pods: Pods, house: House) -> Self {
-        let changing = Changing { token: new_token(), rights: vec![Right::Get, Right::Create], fault: None };
+        let rights = vec![Right::Get, Right::Create, Right::Read];
+        let changing = Changing { token: new_token(), rights, fault: None };
         Self { settings, pods, journal: Journal::default(), house, changing: Mutex::new(changing) }
     }
 

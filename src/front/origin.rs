@@ -29,6 +29,22 @@ pub(super) struct ForeignOrigin {
     pub(super) origin: String,
 }
 
+/// A page of another origin that does not say which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("pages of other origins may not read here unseen; ask with fetch(), which sends an Origin")]
+pub(super) struct Embedding;
+
+/// Refuses what a page of another origin loads as an image, a script or a link: a GET like that has no `Origin`, carries cookies,
+/// and tells the page by its failing or not what there is. Browsers say since 2019 to 2023 where such a request comes from (Fetch
+/// Metadata); what says nothing is no page.
+pub(super) fn check_fetch(headers: &HeaderMap) -> Result<(), Embedding> {
+    if headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    let is_foreign = |value: &http::HeaderValue| matches!(value.as_bytes(), b"cross-site" | b"same-site");
+    if headers.get_all("sec-fetch-site").iter().any(is_foreign) { Err(Embedding) } else { Ok(()) }
+}
+
 impl Origins {
     /// Lets through what no page sent, and what an allowed page sent. Every `Origin` line must be allowed, and `null`, which is
     /// what sandboxed frames and local files send, never is.
@@ -96,6 +112,26 @@ mod tests {
         assert!(!allowed(&listed, "gate", &["http://gate"], Scheme::Http));
         let twice = ["https://console.example", "https://evil.example"];
         assert!(!allowed(&listed, "gate", &twice, Scheme::Http));
+    }
+
+    #[test]
+    fn what_another_origins_page_loads_unseen_is_told_by_its_fetch_metadata() {
+        let fetched = |lines: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, value.parse().unwrap());
+            }
+            check_fetch(&headers).is_ok()
+        };
+        assert!(fetched(&[]));
+        assert!(fetched(&[("sec-fetch-site", "same-origin")]));
+        assert!(fetched(&[("sec-fetch-site", "none")]));
+        assert!(!fetched(&[("sec-fetch-site", "cross-site")]));
+        assert!(!fetched(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-site")]));
+        assert!(
+            fetched(&[("sec-fetch-site", "cross-site"), ("origin", "https://console.example")]),
+            "judged as such"
+        );
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! Only the demo has a site; a gate in front of other people's pages has none.
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
-use http_body_util::Full;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
@@ -11,7 +10,7 @@ use super::connection::Peer;
 use super::origin::Scheme;
 use super::refusal::{Refusal, Refused};
 use super::request::RequestError;
-use super::{Answer, Front, empty_body};
+use super::{Answer, Content, Front};
 use crate::identity::{CookieName, Presented, Principal};
 use crate::target::{ClusterName, ContainerName, Namespace, PodName};
 
@@ -116,7 +115,7 @@ impl Site {
             format!("{}={}; HttpOnly; SameSite=Strict; Path=/{secure}", self.cookie, token.expose_secret());
         let mut cookie = HeaderValue::try_from(cookie).expect("the demo's tokens are hexadecimal digits");
         cookie.set_sensitive(true);
-        let mut answer = Answer::new(empty_body());
+        let mut answer = Answer::new(Content::empty());
         *answer.status_mut() = StatusCode::SEE_OTHER;
         let headers = answer.headers_mut();
         headers.insert(header::SET_COOKIE, cookie);
@@ -134,7 +133,7 @@ impl Site {
             commands: &self.commands,
         };
         let json = serde_json::to_vec(&targets).expect("only text and lists");
-        let mut answer = Answer::new(Full::from(json));
+        let mut answer = Answer::new(Content::from(json));
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -162,7 +161,7 @@ fn who(front: &Front, headers: &HeaderMap) -> Result<Principal, Refused> {
 
 #[cfg(feature = "demo")]
 fn page_file(path: &str, headers: &HeaderMap) -> Option<Answer> {
-    super::page::serve(path, headers)
+    super::page::serve(path, headers).map(|answer| answer.map(Content::Whole))
 }
 
 /// Only the demo's build has the page in it.
@@ -173,7 +172,7 @@ fn page_file(_: &str, _: &HeaderMap) -> Option<Answer> {
 
 fn wrong_code() -> Answer {
     let words = "This login link is not valid. Open the one that execgate printed when it started.\n";
-    let mut answer = Answer::new(Full::from(words));
+    let mut answer = Answer::new(Content::from(words));
     *answer.status_mut() = StatusCode::FORBIDDEN;
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);

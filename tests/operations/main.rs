@@ -9,6 +9,7 @@ mod credentials;
 mod demo;
 mod house;
 mod journal;
+mod kubeconfig;
 mod limits;
 mod people;
 mod process;

@@ -181,15 +181,15 @@ policy:
   - name: admins may do everything
     effect: allow
     subjects: {groups: [admins]}
-    verbs: [exec, attach]
+    verbs: [exec, attach, read]
   - name: the vault is not for bob
     effect: deny
     subjects: {users: [bob]}
-    verbs: [exec, attach]
+    verbs: [exec, attach, read]
     pods: [vault]
   - name: bob works on alpha
     effect: allow
     subjects: {users: [bob]}
-    verbs: [exec, attach]
+    verbs: [exec, attach, read]
     clusters: [alpha]
 ";

@@ -2,7 +2,7 @@
 
 use crate::front::connection::HeadError;
 use crate::front::handshake::HandshakeError;
-use crate::front::origin::ForeignOrigin;
+use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
 use crate::front::route::RouteError;
 use crate::identity::Unauthenticated;
@@ -20,9 +20,11 @@ pub(in crate::front) enum Refused {
     #[error(transparent)]
     Origin(#[from] ForeignOrigin),
     #[error(transparent)]
+    Embedding(#[from] Embedding),
+    #[error(transparent)]
     Route(#[from] RouteError),
     #[error(
-        "there is nothing at this path; execgate serves exec and attach of pods, and nothing else of the API"
+        "there is nothing at this path; of the API, execgate serves exec and attach of pods, and reading pods, namespaces, the version and discovery"
     )]
     Nowhere,
     #[error(transparent)]
