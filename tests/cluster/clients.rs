@@ -1,8 +1,11 @@
 //! The clients that people have, each started as a program of its own, as its user would start it. What each must do is said once, in
 //! `promises`; a module a client says how it is started, and what is its own.
 
+mod bare;
 mod javascript;
 mod kube;
+mod kubectl;
+mod page;
 mod place;
 mod program;
 mod promises;

@@ -16,5 +16,5 @@ fn exec(streams: Streams, pod: &str, command: &[&str]) -> Program {
 keeps_the_promises!(
     exec,
     noise,
-    r#"user "bob" may not exec in pod "vault" of namespace "default" on cluster "alpha" with container "app" and command ["id"]"#
+    r#"user "bob" may not exec in pod "web-0" of namespace "default" on cluster "alpha" with container "app" and command ["id"]"#
 );

@@ -1,7 +1,6 @@
 //! What every client that runs commands keeps through execgate.
 
-use super::place::Place;
-use super::program::Program;
+use super::place::{Place, User};
 use super::terminal::Terminal;
 use super::{Exec, Streams};
 
@@ -58,16 +57,16 @@ pub(super) fn noise_as_text() -> Vec<u8> {
 
 pub(super) async fn exit_code(exec: Exec) {
     let place = Place::new().await;
-    let ended = as_alice(&place, exec(Streams::Pipes, "web-0", &["sh", "-c", "exit 7"])).run("").await;
+    let ended = place.with(User::Alice, exec(Streams::Pipes, "web-0", &["sh", "-c", "exit 7"])).run("").await;
     assert_eq!(ended.code, Some(7), "{ended:?}");
-    let ended = as_alice(&place, exec(Streams::Pipes, "web-0", &["true"])).run("").await;
+    let ended = place.with(User::Alice, exec(Streams::Pipes, "web-0", &["true"])).run("").await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
 pub(super) async fn round_trip(exec: Exec, volume: fn() -> Vec<u8>) {
     let place = Place::new().await;
     let sent = volume();
-    let ended = as_alice(&place, exec(Streams::Pipes, "web-0", &["cat"])).run(sent.clone()).await;
+    let ended = place.with(User::Alice, exec(Streams::Pipes, "web-0", &["cat"])).run(sent.clone()).await;
     let back = ended.succeeded();
     assert_eq!(back.len(), sent.len());
     let differs = back.iter().zip(&sent).position(|(back, sent)| back != sent);
@@ -77,7 +76,7 @@ pub(super) async fn round_trip(exec: Exec, volume: fn() -> Vec<u8>) {
 pub(super) async fn streams_apart(exec: Exec) {
     let place = Place::new().await;
     let command = ["sh", "-c", "echo to the output; echo to the errors >&2"];
-    let ended = as_alice(&place, exec(Streams::Pipes, "web-0", &command)).run("").await;
+    let ended = place.with(User::Alice, exec(Streams::Pipes, "web-0", &command)).run("").await;
     assert_eq!((ended.text().as_str(), ended.errors.as_str()), ("to the output\n", "to the errors\n"));
     assert_eq!(ended.code, Some(0));
 }
@@ -88,7 +87,7 @@ pub(super) async fn terminal(exec: Exec) {
         until_size "24 80"; until_size "40 100"
         read line; echo "the line is $line"; exit 3"#;
     let place = Place::new().await;
-    let program = as_alice(&place, exec(Streams::Terminal, "web-0", &["sh", "-c", SCRIPT]));
+    let program = place.with(User::Alice, exec(Streams::Terminal, "web-0", &["sh", "-c", SCRIPT]));
     let mut terminal = Terminal::start(&program, 24, 80);
     terminal.sees("the size is 24 80\r").await;
     terminal.resize(40, 100);
@@ -100,12 +99,7 @@ pub(super) async fn terminal(exec: Exec) {
 
 pub(super) async fn refusal(exec: Exec, words: &str) {
     let place = Place::new().await;
-    let program = exec(Streams::Pipes, "vault", &["id"]).variable("KUBECONFIG", place.of_bob());
-    let ended = program.run("").await;
+    let ended = place.with(User::Bob, exec(Streams::Pipes, "web-0", &["id"])).run("").await;
     assert!(ended.errors.contains(words), "{ended:?}");
     assert_eq!((ended.code, ended.text().as_str()), (Some(1), ""), "{ended:?}");
-}
-
-fn as_alice(place: &Place, program: Program) -> Program {
-    program.variable("KUBECONFIG", place.of_alice())
 }

@@ -21,7 +21,7 @@ fn python() -> Program {
 }
 
 /// The end of the answer, which it shows as it came.
-const REFUSAL: &str = r#""message":"user \"bob\" may not exec in pod \"vault\" of namespace \"default\" on cluster \"alpha\" with container \"app\" and command [\"id\"]","reason":"Forbidden","code":403}"#;
+const REFUSAL: &str = r#""message":"user \"bob\" may not exec in pod \"web-0\" of namespace \"default\" on cluster \"alpha\" with container \"app\" and command [\"id\"]","reason":"Forbidden","code":403}"#;
 
 mod with_bytes {
     use crate::clients::promises::{keeps_the_promises, noise};
