@@ -20,9 +20,11 @@ const exitCode = ({ status, details }) =>
 if (tty) stdin.setRawMode(true);
 try {
   // A standard output that is a terminal tells its size, at first and when it changes, by itself.
-  await new Exec(config).exec('default', pod, container, command, stdout, tty ? null : stderr, stdin, tty, (status) =>
+  const socket = await new Exec(config).exec('default', pod, container, command, stdout, tty ? null : stderr, stdin, tty, (status) =>
     leave(exitCode(status)),
   );
+  // Without a status nobody calls back.
+  socket.onclose = () => process.exitCode ?? leave(1);
 } catch (refusal) {
   console.error(refusal.message);
   leave(1);

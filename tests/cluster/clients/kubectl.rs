@@ -112,18 +112,7 @@ async fn attach_without_input_hears_what_another_says_to_the_main_process() {
         let saying = Program::new(&kubectl).arguments(["attach", "-i", "pipe"]);
         let mut saying = Terminal::start(&place.with(User::Alice, saying), 24, 80);
         saying.sees("try pressing enter").await;
-        // What is said before somebody listens is gone, and kubectl shows nothing when it does.
-        let mut again = tokio::time::interval(std::time::Duration::from_millis(100));
-        let repeats = async {
-            loop {
-                again.tick().await;
-                saying.types(words).await;
-            }
-        };
-        tokio::select! {
-            () = listening.sees(words) => {}
-            () = repeats => {}
-        }
+        listening.hears(&mut saying, words).await;
     }
 }
 

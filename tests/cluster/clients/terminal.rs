@@ -1,5 +1,7 @@
 //! A run of a program on a terminal of its own, with a size that changes as a window's does.
 
+use std::time::Duration;
+
 use pty_process::{Pty, Size};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
@@ -37,6 +39,22 @@ impl Terminal {
     /// Types a line and Enter.
     pub(super) async fn types(&mut self, line: &str) {
         self.pty.write_all(format!("{line}\r").as_bytes()).await.unwrap();
+    }
+
+    /// Waits for a line that is typed at `other` until it is seen here: what is said before somebody listens is gone, and attach shows
+    /// nothing when it begins to.
+    pub(super) async fn hears(&mut self, other: &mut Self, line: &str) {
+        let mut again = tokio::time::interval(Duration::from_millis(100));
+        let repeats = async {
+            loop {
+                again.tick().await;
+                other.types(line).await;
+            }
+        };
+        tokio::select! {
+            () = self.sees(line) => {}
+            () = repeats => {}
+        }
     }
 
     /// Drags the window to another size.
