@@ -9,5 +9,6 @@ mod faults;
 mod getting_started;
 mod newcomer;
 mod kubectl_reads;
+mod clients;
 mod nodes;
 mod rights;
