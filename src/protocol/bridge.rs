@@ -240,8 +240,9 @@ impl Bridge {
 
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
-        if leg == Leg::Upstream {
-            self.ahead.spoke(now);
+        match leg {
+            Leg::Upstream => self.ahead.spoke(now),
+            Leg::Downstream => self.note_slowness(now),
         }
         let state = self.leg_mut(leg);
         let unblocked = state.sent(count, now);
@@ -302,7 +303,8 @@ impl Bridge {
     }
 
     fn read_output(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
-        let Some(read) = self.output.read(rest, PIECE, &mut self.down.outbox)? else {
+        let piece = self.piece_for(Leg::Downstream);
+        let Some(read) = self.output.read(rest, piece, &mut self.down.outbox)? else {
             return Ok(false);
         };
         if read.data {

@@ -14,12 +14,14 @@ use std::time::{Duration, Instant};
 use super::input::Sizes;
 use super::{BLOCK_SIZE, Bridge, HIGH_WATER, Leg, PIECE};
 
-/// Where in a block the next one is begun: a piece may not fit any more.
-const FULL_AT: usize = BLOCK_SIZE - PIECE / 2 * 3;
+/// A block with less room than this is full.
+const LEAST_ROOM: usize = 2 * 1024;
+/// What a piece may need beside its data: headers, the end of a message before it, a character kept back.
+const OVERHEAD: usize = 64;
 /// An API server that sent nothing for this long has nothing more on the way: hops copy at once, but may wait for their turn.
-const SILENCE: Duration = Duration::from_millis(50);
+const SILENCE: Duration = Duration::from_millis(100);
 /// A page that kept up for this long has let us read what waited on the way, even if output flows without a pause.
-const KEPT_UP: Duration = Duration::from_millis(200);
+const KEPT_UP: Duration = Duration::from_secs(1);
 /// The longest that input is held.
 const HELD: Duration = Duration::from_secs(1);
 /// The longest that a size waits for the output to pass before it counts as input.
@@ -82,7 +84,12 @@ enum Hold {
     /// It may.
     Open,
     /// It waits.
-    Since(Instant),
+    Since {
+        /// From then on.
+        at: Instant,
+        /// And so much output had come then.
+        output_bytes: u64,
+    },
     /// All that waits may: it has waited enough.
     Over,
 }
@@ -103,7 +110,7 @@ impl Ahead {
 
     /// True while nothing may be written to the API server.
     pub(super) fn holds_input(&self) -> bool {
-        matches!(self.hold, Hold::Since(_))
+        matches!(self.hold, Hold::Since { .. })
     }
 
     /// What is held is let go.
@@ -157,9 +164,15 @@ impl Bridge {
         self.down.outbox.blocks_aside()
     }
 
-    /// True while another piece fits `leg`'s present block. Below the high-water mark it always does.
+    /// True while `leg`'s present block has room. Below the high-water mark it has, for the longest piece.
     pub(super) fn has_room(&self, leg: Leg) -> bool {
-        self.leg(leg).outbox.mark() < FULL_AT
+        self.leg(leg).outbox.mark() < BLOCK_SIZE - LEAST_ROOM
+    }
+
+    /// The longest piece that fits `leg`'s present block, as base64 too.
+    pub(super) fn piece_for(&self, leg: Leg) -> usize {
+        let room = BLOCK_SIZE.saturating_sub(self.leg(leg).outbox.mark()).saturating_sub(OVERHEAD);
+        PIECE.min(room / 4 * 3)
     }
 
     /// True while output is read although the page does not take it.
@@ -195,10 +208,13 @@ impl Bridge {
         }
     }
 
-    fn note_slowness(&mut self, now: Instant) {
-        self.ahead.slow_at = Some(now);
-        if !self.wants_bytes(Leg::Upstream) {
-            self.ahead.stopped_at = Some(now);
+    /// Notes that the page was slow, and perhaps the reading stopped, until now.
+    pub(super) fn note_slowness(&mut self, now: Instant) {
+        if self.ahead.page == Page::IsSlow {
+            self.ahead.slow_at = Some(now);
+            if !self.wants_bytes(Leg::Upstream) {
+                self.ahead.stopped_at = Some(now);
+            }
         }
     }
 
@@ -208,14 +224,21 @@ impl Bridge {
             _ if self.up.outbox.is_empty() => Hold::Open,
             Hold::Over => Hold::Over,
             _ if !self.should_hold(now) => Hold::Over,
-            Hold::Open => Hold::Since(now),
-            Hold::Since(since) => Hold::Since(since),
+            Hold::Since { output_bytes, .. } if self.has_read_enough_since(output_bytes) => Hold::Over,
+            Hold::Open => Hold::Since { at: now, output_bytes: self.output.bytes() },
+            held @ Hold::Since { .. } => held,
         };
         self.ahead.size_since = self.input.has_size().then(|| self.ahead.size_since.unwrap_or(now));
     }
 
     fn should_hold(&self, now: Instant) -> bool {
         self.is_behind(now) && self.may_read_ahead() && self.up.unread_at_most() <= PIPE
+    }
+
+    /// True when as much came since then as may be read ahead: a page that keeps up with a flood does not let it wait anywhere.
+    fn has_read_enough_since(&self, output_bytes: u64) -> bool {
+        let limit = self.ahead.limit.saturating_mul(BLOCK_SIZE) as u64;
+        self.output.bytes().saturating_sub(output_bytes) >= limit
     }
 
     /// Whether a size goes out. While output waits it stays, and the next one takes its place: the size of a window that is drawn
@@ -227,10 +250,10 @@ impl Bridge {
 
     /// When what is held is let go.
     pub(super) fn held_until(&self) -> Option<Instant> {
-        let Hold::Since(since) = self.ahead.hold else {
+        let Hold::Since { at, .. } = self.ahead.hold else {
             return None;
         };
-        let longest = after(since, HELD);
+        let longest = after(at, HELD);
         Some(self.behind_until().map_or(longest, |until| until.min(longest)))
     }
 
