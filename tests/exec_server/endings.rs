@@ -120,11 +120,13 @@ async fn input_that_stands_unread_when_the_server_closes_costs_a_slow_reader_the
     for speech in [Speech::Pings, Speech::Sizes, Speech::Keys] {
         let mut session =
             Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
-        let cat = Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
+        let cat =
+            Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
         let reading = read_slowly(&mut session, speech, &mut Clock::Echo(Box::new(cat))).await;
         assert!(reading.is_cut_and_told(4_000_000) && reading.close.is_none(), "{speech:?}: {reading:?}");
     }
-    let mut session = Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
+    let mut session =
+        Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
     let reading = read_slowly(&mut session, Speech::Nothing, &mut Clock::Wall).await;
     assert!(reading.is_whole(4_000_000), "{reading:?}");
 }

@@ -283,7 +283,7 @@ fn sizes_wait_for_the_output_without_reading_ahead_and_only_the_last_goes() {
 }
 
 #[test]
-fn a_size_goes_before_what_is_typed_behind_it_and_as_input_after_two_seconds() {
+fn a_size_goes_before_what_is_typed_behind_it_and_as_input_after_a_second() {
     let mut slow = Slow::page();
     slow.way.truncate(50_000);
     slow.resizes(80);
@@ -297,7 +297,7 @@ fn a_size_goes_before_what_is_typed_behind_it_and_as_input_after_two_seconds() {
     slow.way.truncate(50_000);
     slow.wait(millis(300));
     slow.resizes(90);
-    slow.wait(millis(1999));
+    slow.wait(millis(999));
     assert!(!slow.stage.bridge.wants_bytes(Leg::Upstream));
     slow.wait(millis(1));
     assert!(slow.stage.bridge.wants_bytes(Leg::Upstream));
