@@ -5,3 +5,4 @@ mod guest;
 mod scene;
 
 mod servers;
+mod silence;
