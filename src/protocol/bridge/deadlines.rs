@@ -28,6 +28,8 @@ const CLIENT_LINGER: Duration = Duration::from_secs(30);
 const CLUSTER_LINGER: Duration = Duration::from_secs(5);
 /// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone, and gets all that was read ahead.
 const SLOWEST_LINE: u64 = 8 * 1024;
+/// Input in bytes that a runtime takes whether or not its command reads: half of a pipe (pipe(7), "Pipe capacity").
+const PIPE: u64 = 32 * 1024;
 /// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
 /// not pings): our idle timeout decides.
 const PUSH_PERIOD: Duration = Duration::from_hours(1);
@@ -158,14 +160,16 @@ impl Bridge {
     }
 
     /// A leg that is read and says nothing is gone after two periods. A missing pong of the API server is no evidence while input
-    /// is unacknowledged: its one reader may wait for a command that does not read (cri-streaming, `wsstream` `conn.go`).
+    /// is unacknowledged: its one reader may wait for a command that does not read (cri-streaming, `wsstream` `conn.go`). As long as
+    /// all input of the session fits into the pipe before the command, it waits for none, and silence is evidence: else whoever
+    /// types into a terminal that has frozen would wait for the stuck timeout.
     fn silent_at(&self, leg: Leg) -> Option<Instant> {
         let times = &self.settings.times;
         let two_periods = times.ping_period.saturating_mul(2);
         let state = self.leg(leg);
         let longest = times.stuck_timeout.max(two_periods);
         let patience = match leg {
-            Leg::Upstream if !state.is_acknowledged() => longest,
+            Leg::Upstream if !state.is_acknowledged() && self.input.counts().bytes > PIPE => longest,
             Leg::Upstream => two_periods,
             // On a slow line megabytes can stand in the kernels' buffers, and our ping behind them.
             Leg::Downstream => {
