@@ -103,6 +103,22 @@ impl Client {
         }
     }
 
+    /// The same, decoded and kept.
+    pub(crate) fn read_all(&mut self) -> anyhow::Result<Vec<u8>> {
+        let mut data = Vec::new();
+        loop {
+            match self.receive()? {
+                Message::Data { .. } => data.extend(self.receiver.data()?),
+                Message::Control => {}
+                Message::Status(status) => {
+                    anyhow::ensure!(is_success(&status), "the command failed: {status}")
+                }
+                Message::Close { code: 1000, .. } => return Ok(data),
+                close @ Message::Close { .. } => anyhow::bail!("the session ended with {close:?}"),
+            }
+        }
+    }
+
     /// Writes frames.
     pub(crate) fn send(&mut self, frames: &[u8]) -> anyhow::Result<()> {
         self.wire.write_all(frames)?;
