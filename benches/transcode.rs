@@ -56,6 +56,7 @@ impl Session {
             audience: Audience::Page,
             times: TIMES,
             last_input: LastInput::Nothing,
+            read_ahead: 0,
             keys: rand::random,
         };
         Self { bridge: Bridge::new(settings, now), block: Some(vec![0; BLOCK_SIZE]), now }
@@ -67,7 +68,7 @@ impl Session {
         for mut read in bytes.chunks(READ) {
             while !read.is_empty() {
                 if let Some(block) = self.block.take() {
-                    self.bridge.outbox(from.other()).lend_block(block);
+                    self.bridge.lend_block(from.other(), block);
                 }
                 let used = self.bridge.handle_bytes(from, read, self.now);
                 read = &read[used..];
@@ -81,7 +82,7 @@ impl Session {
     fn send(&mut self, leg: Leg) -> usize {
         let count = black_box(self.bridge.unsent(leg)).len();
         self.bridge.mark_sent(leg, count, self.now);
-        self.block = self.bridge.outbox(leg).take_block();
+        self.block = self.bridge.take_block(leg);
         count
     }
 }

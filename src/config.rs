@@ -8,6 +8,7 @@ mod node;
 mod problem;
 mod reference;
 mod schema;
+mod size;
 mod suggest;
 mod time;
 mod validity;
@@ -38,7 +39,7 @@ pub struct Settings {
     pub policy: policy::Settings,
     /// How many sessions.
     pub sessions: session::Settings,
-    /// How long each.
+    /// How long each, and in how much memory.
     pub relay: relay::Settings,
 }
 

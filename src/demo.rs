@@ -15,6 +15,8 @@
 //! Main processes start when somebody first attaches. exec knows three commands that no container has, for benchmarks:
 //! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]` and `execgate-echo` (see `flood`).
 //!
+//! Pods, the namespaces that every cluster has, the version and discovery can be read, as JSON and as kubectl's tables.
+//!
 //! What it does not do: SPDY. A POST passes the same checks with the verb `create` and then gets 400 and a sentence about it.
 
 mod access;
@@ -22,18 +24,24 @@ mod authority;
 mod catalog;
 mod cluster;
 mod connection;
+mod documents;
 mod ending;
 mod flood;
+mod form;
 mod frame;
 mod handshake;
 mod intake;
 mod journal;
 mod link;
+mod listing;
 mod main_process;
+mod namespaces;
 mod pods;
 mod process;
 mod query;
+mod rbac;
 mod refusal;
+mod reviews;
 mod routes;
 mod session;
 mod settings;
@@ -44,4 +52,5 @@ mod visit;
 pub use authority::AuthorityError;
 pub use cluster::{DemoCluster, DemoError};
 pub use journal::SeenRequest;
+pub use rbac::RbacRule;
 pub use settings::{DemoSettings, Fault, Right, Scheme, StatusDialect, Translator};

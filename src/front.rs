@@ -1,14 +1,15 @@
 //! The front door: listeners, routes, and the exec handler.
 
 mod connection;
+mod content;
 mod echo;
 mod exec;
 mod handshake;
 mod journal;
 mod listener;
 mod origin;
-#[cfg(feature = "demo")]
 mod page;
+mod read;
 mod refusal;
 mod request;
 mod route;
@@ -16,31 +17,29 @@ mod settings;
 mod site;
 
 pub use listener::{ListenError, Listener};
-pub use settings::{ListenerSettings, Origin, OriginError, Origins, Settings, TlsFiles};
-pub use site::{Login, Site, SiteCluster, SitePod};
+pub use page::is_built as page_is_built;
+pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
+pub use site::LoginLink;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Peer;
+use self::content::Content;
 use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::route::Route;
+use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
+use crate::upstream::Seal;
 use crate::{cluster, relay, session};
 
-/// What every answer is; bodies are small and whole.
-type Answer = Response<Full<Bytes>>;
-
-fn empty_body() -> Full<Bytes> {
-    Full::new(Bytes::new())
-}
+/// What every answer is.
+type Answer = Response<Content>;
 
 /// Everything behind the door that a request can need.
 #[derive(Debug)]
@@ -75,19 +74,22 @@ pub struct Front {
     site: Option<Site>,
     /// What the last refused GETs were told.
     echo: Echo,
+    /// What keeps the names in lists from those who are not shown them.
+    seal: Arc<Seal>,
     /// Pages that are being told why they were refused.
     farewells: TaskTracker,
 }
 
 impl Front {
-    /// A door before these rooms. `site` is what it shows besides; only the demo has one.
-    pub fn new(settings: &Settings, rooms: Rooms, site: Option<Site>) -> Self {
+    /// A door before these rooms. `links` log somebody in on the terminal page, if there is one; only the demo has any.
+    pub fn new(settings: &Settings, rooms: Rooms, links: Vec<LoginLink>) -> Self {
         Self {
             origins: settings.origins.clone(),
             token_cookie: settings.token_cookie.clone(),
             rooms,
-            site,
+            site: Site::new(settings, links),
             echo: Echo::default(),
+            seal: Arc::default(),
             farewells: TaskTracker::new(),
         }
     }
@@ -102,8 +104,9 @@ impl Front {
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
         match self.route(&request, &peer) {
             Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
+            Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
-                Some(site) => site.answer(&self, &request.into_parts().0, &peer),
+                Some(site) => site.answer(&self, request, &peer).await,
                 None => refuse(&Refused::Nowhere, &peer).to_answer(),
             },
             Ok(Route::NoSuchApi) => refuse(&Refused::Nowhere, &peer).to_answer(),

@@ -6,32 +6,41 @@
 mod denial;
 mod explain;
 mod grant;
+mod permission;
 mod question;
+mod read_grant;
 mod rules;
 mod settings;
+mod sought;
+
+use std::sync::Arc;
 
 use crate::{
     identity::Principal,
-    target::{ExecOptions, ExecTarget},
+    target::{ClusterName, ExecOptions, ExecTarget, Namespace, ReadTarget, Resource},
 };
 
 pub use denial::Denial;
 pub use explain::{Decision, NearMiss};
 pub use grant::Grant;
-pub use question::Question;
+pub use permission::Permission;
+pub use question::{Question, Wish};
+pub use read_grant::{Inside, ReadGrant};
 pub use rules::Field;
 pub use settings::{CommandPattern, Effect, Pattern, Rule, Settings, Subjects, WordPattern};
 
-/// The rules in force.
-#[derive(Debug)]
+use self::sought::Sought;
+
+/// The rules in force. A clone shares them.
+#[derive(Debug, Clone)]
 pub struct Policy {
-    rules: Vec<Rule>,
+    rules: Arc<[Rule]>,
 }
 
 impl Policy {
     /// A policy of these rules. Without any, it allows nothing.
     pub fn new(settings: Settings) -> Self {
-        Self { rules: settings.rules }
+        Self { rules: settings.rules.into() }
     }
 
     /// Decides what was asked, once and for all.
@@ -41,13 +50,46 @@ impl Policy {
         target: ExecTarget,
         options: ExecOptions,
     ) -> Result<Grant, Denial> {
-        let question = Question::new(&principal, &target, &options);
-        match rules::decide(&self.rules, &question) {
-            Some(rule) if rule.effect == Effect::Allow => {
-                Ok(Grant::new(principal, target, options, rule.name.clone()))
+        let rule = self.judge(&Question::session(&principal, &target, &options))?;
+        Ok(Grant::new(principal, target, options, rule))
+    }
+
+    /// Decides whether something may be read. A single namespace is judged as the list of them shows it, so that asking for names
+    /// tells no more than listing them.
+    pub fn authorize_read(&self, principal: Principal, target: ReadTarget) -> Result<ReadGrant, Denial> {
+        let rule = self.judge(&Question::read(&principal, &target))?;
+        let grant = ReadGrant::new(principal, target, rule, Arc::clone(&self.rules));
+        match &grant.target().resource {
+            Resource::Namespace(namespace) if !grant.shows_namespace(namespace) => {
+                Err(Denial::new(&Question::read(grant.principal(), grant.target()), None))
             }
-            other => Err(Denial::new(&question, other.map(|rule| rule.name.clone()))),
+            _ => Ok(grant),
         }
+    }
+
+    /// Whether there is anything at all that `principal` may do of that kind on `cluster`.
+    pub fn reaches(&self, principal: &Principal, permission: Permission, cluster: &ClusterName) -> bool {
+        rules::allow(&self.rules, &Sought::anything(principal, permission, cluster))
+    }
+
+    /// The one namespace in which `principal` may open sessions on `cluster`, if the rules name one and no other.
+    pub fn sole_namespace(&self, principal: &Principal, cluster: &ClusterName) -> Option<Namespace> {
+        let mut sole = None;
+        let sought = [Permission::Exec, Permission::Attach]
+            .map(|permission| Sought::anything(principal, permission, cluster));
+        let allowed = self.rules.iter().filter(|rule| {
+            rule.effect == Effect::Allow
+                && sought.iter().any(|sought| rules::first_mismatch(rule, sought).is_none())
+        });
+        for rule in allowed {
+            let [pattern] = &rule.namespaces[..] else { return None };
+            // A pattern for several is no namespace's name.
+            let namespace = Namespace::parse(pattern.to_string()).ok()?;
+            if sole.get_or_insert_with(|| namespace.clone()) != &namespace {
+                return None;
+            }
+        }
+        sole
     }
 
     /// Decides as [`Policy::authorize`] does, and says by which rule, or which allow rules came near.
@@ -57,7 +99,20 @@ impl Policy {
         target: &'a ExecTarget,
         options: &'a ExecOptions,
     ) -> Decision<'a> {
-        Decision::new(&self.rules, Question::new(principal, target, options))
+        Decision::new(&self.rules, Question::session(principal, target, options))
+    }
+
+    /// Decides as [`Policy::authorize_read`] does by rules alone, and says by which one, or which allow rules came near.
+    pub fn explain_read<'a>(&'a self, principal: &'a Principal, target: &'a ReadTarget) -> Decision<'a> {
+        Decision::new(&self.rules, Question::read(principal, target))
+    }
+
+    /// The name of the allow rule that decides.
+    fn judge(&self, question: &Question<'_>) -> Result<String, Denial> {
+        match rules::decide(&self.rules, &Sought::of(question)) {
+            Some(rule) if rule.effect == Effect::Allow => Ok(rule.name.clone()),
+            other => Err(Denial::new(question, other.map(|rule| rule.name.clone()))),
+        }
     }
 }
 

@@ -68,6 +68,7 @@ pub async fn run(
             audience: session.audience,
             times: settings.times(),
             last_input: settings.last_input,
+            read_ahead: settings.read_ahead,
             keys: rand::random,
         },
         started.into_std(),

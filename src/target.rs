@@ -1,14 +1,18 @@
-//! What a request names: cluster, namespace, pod, container, and what to run there.
+//! What a request names: cluster, namespace, pod, container, and what to run or read there.
 //!
 //! Every type here is made by parsing and is valid for ever after. This module knows no HTTP beyond the query string, and no policy.
 
 mod name;
 mod options;
 mod query;
+mod read;
+mod read_query;
 
-pub use name::{ClusterName, ContainerName, NameError, Namespace, PodName};
+pub use name::{ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName};
 pub use options::{Command, ExecOptions, Streams, Verb};
 pub use query::QueryError;
+pub use read::{Discovery, ReadTarget, Resource, Shape};
+pub use read_query::ReadOptions;
 
 /// One pod of one cluster: where a session goes.
 #[derive(Debug, Clone, PartialEq, Eq)]

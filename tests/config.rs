@@ -87,7 +87,7 @@ fn what_is_left_out_is_as_the_rooms_have_it() {
     assert_eq!(settings.relay, execgate::relay::Settings::default());
     assert_eq!(settings.sessions, execgate::session::Settings::default());
     assert_eq!(settings.front.origins, execgate::front::Origins::Same);
-    assert_eq!(settings.policy.rules[0].verbs, [execgate::target::Verb::Exec]);
+    assert_eq!(settings.policy.rules[0].verbs, [execgate::policy::Permission::Exec]);
     assert_eq!(settings.clusters[0].trust, execgate::cluster::Trust::SystemRoots);
     assert!(settings.default_cluster.is_none());
 }
@@ -114,6 +114,9 @@ policy:
   - {name: program, effect: allow, subjects: {users: [x]}, commands: ['/bin/../sh']}
   - {name: ajar, effect: deny, subjects: {users: [x]}, pods: [vault]}
   - {name: in, effect: allow, subjects: {users: [x]}, verbs: [attach]}
+  - {name: show, effect: allow, subjects: {users: [x]}, verbs: [read]}
+  - {name: half, effect: deny, subjects: {users: [x]}, verbs: [exec, attach, read], containers: [proxy]}
+sessions: {readAhead: 0, readAheadTotal: 0}
 ";
     let found = warnings(doubtful);
     let begin: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
@@ -123,10 +126,13 @@ policy:
             "0.0.0.0",
             "cluster a is believed whatever certificate it shows (insecureSkipTlsVerify)",
             "cluster b is reached without TLS",
+            "sessions.readAhead is 0",
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",
             "rule \"program\" can't match through \"/bin/../sh\" in commands",
-            "rule \"ajar\" denies exec only, and rule \"in\" allows attach; write verbs",
+            "rule \"ajar\" does not deny attach, and rule \"in\" allows it; add attach to the verbs that it denies",
+            "rule \"ajar\" does not deny read, and rule \"show\" allows it; add read to the verbs that it denies",
+            "rule \"half\" denies reading the pods that it is about as a whole, because containers do not limit read; give read a rule of its own, or take it out",
         ],
         "{found:#?}"
     );

@@ -4,7 +4,7 @@
 
 use execgate::{
     identity::Principal,
-    policy::{CommandPattern, Denial, Effect, Grant, Pattern, Policy, Rule, Settings, Subjects},
+    policy::{CommandPattern, Denial, Effect, Grant, Pattern, Permission, Policy, Rule, Settings, Subjects},
     target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
 };
 
@@ -15,7 +15,7 @@ fn rule(name: &str, effect: Effect, subjects: Subjects) -> Rule {
         effect,
         subjects,
         clusters: Vec::new(),
-        verbs: vec![Verb::Exec],
+        verbs: vec![Permission::Exec],
         namespaces: Vec::new(),
         pods: Vec::new(),
         containers: Vec::new(),

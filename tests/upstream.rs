@@ -6,6 +6,7 @@
 mod support;
 
 mod upstream {
+    mod asking;
     mod credentials;
     mod handshake;
     mod negotiation;
@@ -20,7 +21,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use execgate::{
     cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust},
     identity::Principal,
-    policy::{Effect, Grant, Pattern, Policy, Rule, Subjects},
+    policy::{Effect, Grant, Pattern, Permission, Policy, Rule, Subjects},
     protocol::Wanted,
     target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
     upstream::{Connected, DialError, dial},
@@ -117,7 +118,7 @@ fn grant(cluster: &str) -> Grant {
         effect: Effect::Allow,
         subjects: Subjects { users: vec![Pattern::new("alice")], groups: vec![] },
         clusters: vec![],
-        verbs: vec![Verb::Exec],
+        verbs: vec![Permission::Exec],
         namespaces: vec![],
         pods: vec![],
         containers: vec![],

@@ -16,12 +16,12 @@ use crate::{
     identity::{Principal, UsersFile, UsersFileError, UsersFileSettings},
     policy::{self, Decision, Effect, Policy},
     target::{
-        ClusterName, Command, ContainerName, ExecOptions, ExecTarget, NameError, Namespace, PodName, Streams,
-        Verb,
+        ClusterName, Command, ContainerName, ExecOptions, ExecTarget, NameError, Namespace, PodName,
+        ReadTarget, Resource, Streams, Verb,
     },
 };
 
-/// Ask the policy whether a user may open a session, without opening one.
+/// Ask the policy whether a user may open a session or read a pod, without doing it.
 ///
 /// Prints yes or no, the rule that decides, and, where no rule does, how far the rules about this user reach.
 #[derive(Debug, Args)]
@@ -67,15 +67,8 @@ enum AskedVerb {
     Exec,
     /// Join the container's main process
     Attach,
-}
-
-impl From<AskedVerb> for Verb {
-    fn from(verb: AskedVerb) -> Self {
-        match verb {
-            AskedVerb::Exec => Self::Exec,
-            AskedVerb::Attach => Self::Attach,
-        }
-    }
+    /// Read the pod, as kubectl does before an exec
+    Read,
 }
 
 /// `NAMESPACE/POD`.
@@ -110,6 +103,8 @@ enum QuestionError {
     UnknownCluster { asked: String, known: String },
     #[error("attach runs no command; leave out what follows `--`, or ask with --verb exec")]
     CommandForAttach,
+    #[error("read shows a whole pod; leave out --container and what follows `--`, or ask with --verb exec")]
+    PartOfARead,
     #[error("users files list {user:?} with different groups; say which with --group")]
     AmbiguousGroups { user: String },
 }
@@ -185,23 +180,33 @@ impl CanI {
                 known: known.join(", "),
             });
         }
-        let verb = self.verb.into();
-        if verb == Verb::Attach && !self.command.is_empty() {
-            return Err(QuestionError::CommandForAttach);
-        }
+        let wish = wish(self.verb, self.cluster, self.pod, self.container, self.command)?;
         let (principal, source) = principal(self.user, self.groups, users)?;
-        Ok(Question {
-            principal,
-            source,
-            target: ExecTarget { cluster: self.cluster, namespace: self.pod.namespace, pod: self.pod.pod },
-            options: ExecOptions {
-                verb,
-                container: self.container,
-                command: Command::new(self.command),
-                streams: Streams::default(),
-            },
-        })
+        Ok(Question { principal, source, wish })
     }
+}
+
+fn wish(
+    verb: AskedVerb,
+    cluster: ClusterName,
+    PodPath { namespace, pod }: PodPath,
+    container: Option<ContainerName>,
+    command: Vec<String>,
+) -> Result<Wish, QuestionError> {
+    let verb = match verb {
+        AskedVerb::Read if container.is_some() || !command.is_empty() => {
+            return Err(QuestionError::PartOfARead);
+        }
+        AskedVerb::Read => {
+            return Ok(Wish::Read(ReadTarget { cluster, resource: Resource::Pod(namespace, pod) }));
+        }
+        AskedVerb::Attach if !command.is_empty() => return Err(QuestionError::CommandForAttach),
+        AskedVerb::Attach => Verb::Attach,
+        AskedVerb::Exec => Verb::Exec,
+    };
+    let options =
+        ExecOptions { verb, container, command: Command::new(command), streams: Streams::default() };
+    Ok(Wish::Session(ExecTarget { cluster, namespace, pod }, options))
 }
 
 /// Whom to judge, and how their groups are known.
@@ -239,13 +244,23 @@ enum GroupsSource {
 struct Question {
     principal: Principal,
     source: GroupsSource,
-    target: ExecTarget,
-    options: ExecOptions,
+    wish: Wish,
+}
+
+/// What for.
+#[derive(Debug)]
+enum Wish {
+    Session(ExecTarget, ExecOptions),
+    Read(ReadTarget),
 }
 
 impl Question {
     fn ask<'a>(&'a self, policy: &'a Policy) -> Answer<'a> {
-        Answer { question: self, decision: policy.explain(&self.principal, &self.target, &self.options) }
+        let decision = match &self.wish {
+            Wish::Session(target, options) => policy.explain(&self.principal, target, options),
+            Wish::Read(target) => policy.explain_read(&self.principal, target),
+        };
+        Answer { question: self, decision }
     }
 }
 

@@ -9,7 +9,10 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
-use super::time::{Limit, Time};
+use super::{
+    size::Size,
+    time::{Limit, Time},
+};
 use crate::{cluster, protocol::bridge, relay, session};
 
 /// One YAML file configures execgate. Keys are written in camelCase; an unknown key, a key without a value and a wrong type are
@@ -25,7 +28,11 @@ pub(super) struct File {
     /// from the same scheme and host as the request may; an empty list refuses every page. Requests without an `Origin` come from
     /// programs and are not affected.
     pub(super) allowed_origins: Option<Vec<String>>,
-    /// The name of a cookie that may carry a user's token. Without this key no cookie is looked at.
+    /// A terminal page of execgate's own at `/`, on which users log in with their token and choose a pod. Without this key there is
+    /// none. The page itself may always connect, whatever `allowedOrigins` lists.
+    pub(super) page: Option<Page>,
+    /// The name of a cookie that may carry a user's token. Without this key no cookie is looked at; `page` alone makes it
+    /// `execgate_token`.
     pub(super) token_cookie: Option<String>,
     /// The cluster that paths without `/clusters/NAME` in front reach. Without this key such paths are answered 404.
     pub(super) default_cluster: Option<String>,
@@ -40,6 +47,16 @@ pub(super) struct File {
     /// How many sessions there may be, and for how long.
     #[serde(default)]
     pub(super) sessions: Sessions,
+}
+
+/// The terminal page. `{}` is a page as it is by default.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Page {
+    /// Command lines that it proposes, the first one to begin with. What may be run is for the policy to say.
+    #[serde(default = "default_commands")]
+    #[schemars(length(min = 1))]
+    pub(super) commands: Vec<String>,
 }
 
 /// One address to listen on.
@@ -144,7 +161,7 @@ pub(super) struct Rule {
     /// Patterns of cluster names; each must match a cluster of this file.
     #[schemars(length(min = 1))]
     pub(super) clusters: Option<Vec<String>>,
-    /// Which kinds of request.
+    /// Which kinds of request. Left out, exec alone: reading is allowed only where it is written.
     #[serde(default = "default_verbs")]
     #[schemars(length(min = 1))]
     pub(super) verbs: Vec<Verb>,
@@ -195,6 +212,9 @@ pub(super) enum Verb {
     Exec,
     /// Joins the container's main process.
     Attach,
+    /// Reads pods, which `kubectl exec` and pages with a list of pods do first: one pod, and of the lists of pods and namespaces
+    /// what the user may exec in or attach to. `containers` and `commands` do not limit it.
+    Read,
 }
 
 /// Limits of sessions.
@@ -220,6 +240,12 @@ pub(super) struct Sessions {
     /// What is typed into a terminal whose session ends before its command, because the client left or a limit was reached. The
     /// cluster kills nothing then, and a shell often lives on. It is typed whatever stands on the line already.
     pub(super) last_input: LastInput,
+    /// How much memory a session may fill with output that it reads ahead of a slow client. Without it an API server that ends the
+    /// session while input stands unread loses the last output, as it does without execgate. Memory is taken only while a slow
+    /// client's session needs it, in blocks of 104 KiB. `0` reads nothing ahead; else at least `128Ki`.
+    pub(super) read_ahead: Size,
+    /// The same for all sessions together. Sessions beyond it relay as with `readAhead: 0`.
+    pub(super) read_ahead_total: Size,
 }
 
 /// Something to type into a terminal.
@@ -266,6 +292,8 @@ impl Default for Sessions {
             stuck_timeout: Time(relay.stuck_timeout),
             utf8_hold: Time(relay.utf8_hold),
             last_input: relay.last_input.into(),
+            read_ahead: Size(relay.read_ahead),
+            read_ahead_total: Size(relay.read_ahead_total),
         }
     }
 }
@@ -276,6 +304,10 @@ fn default_connect_timeout() -> Time {
 
 fn default_keepalive() -> Time {
     Time(cluster::Settings::DEFAULT_KEEPALIVE)
+}
+
+fn default_commands() -> Vec<String> {
+    ["sh", "bash"].map(str::to_owned).to_vec()
 }
 
 fn default_verbs() -> Vec<Verb> {

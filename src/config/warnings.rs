@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{Settings, validity, validity::Lapse};
 use crate::{
     cluster::Trust,
-    policy::{CommandPattern, Effect, Pattern, Rule},
-    target::{ClusterName, Verb},
+    policy::{CommandPattern, Effect, Pattern, Permission, Rule},
+    target::ClusterName,
 };
 
 /// Something that is allowed and doubtful.
@@ -27,6 +27,8 @@ pub enum Warning {
         /// Since or until when.
         lapse: Lapse,
     },
+    /// A client that types while its output waits may lose the end of it.
+    NothingReadAhead,
     /// No rule allows anything.
     NothingAllowed,
     /// A pattern that no name can match.
@@ -45,12 +47,21 @@ pub enum Warning {
         /// The deny rule's name.
         by: String,
     },
-    /// A deny rule about exec alone, beside a rule that allows attach.
-    AttachStaysOpen {
+    /// A deny rule about exec alone, beside a rule that allows attach or read.
+    StaysOpen {
         /// The deny rule's name.
         rule: String,
         /// The allow rule's name.
         by: String,
+        /// What it allows.
+        permission: Permission,
+    },
+    /// A deny rule that seems to keep only some containers or commands from being read, and keeps whole pods.
+    ReadOfParts {
+        /// The deny rule's name.
+        rule: String,
+        /// What does not limit a read.
+        list: &'static str,
     },
 }
 
@@ -71,6 +82,9 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
         }
     }
     warnings.extend(validity::lapsed(settings, Timestamp::now()));
+    if settings.relay.read_ahead == 0 {
+        warnings.push(Warning::NothingReadAhead);
+    }
     let rules = &settings.policy.rules;
     if !rules.iter().any(|rule| rule.effect == Effect::Allow) {
         warnings.push(Warning::NothingAllowed);
@@ -78,7 +92,8 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
     for rule in rules {
         warnings.extend(dead_patterns(rule));
         warnings.extend(overruled(rule, rules));
-        warnings.extend(attach_stays_open(rule, rules));
+        warnings.extend(stays_open(rule, rules));
+        warnings.extend(read_of_parts(rule));
     }
     warnings
 }
@@ -114,13 +129,33 @@ fn overruled(rule: &Rule, rules: &[Rule]) -> Option<Warning> {
     Some(Warning::Overruled { rule: rule.name.clone(), by: by.name.clone() })
 }
 
-/// A rule that names no verb is about exec; who writes `deny` without verbs rarely means to leave attach.
-fn attach_stays_open(rule: &Rule, rules: &[Rule]) -> Option<Warning> {
-    let denies_exec_alone =
-        rule.effect == Effect::Deny && !rule.verbs.contains(&Verb::Attach) && rule.commands.is_empty();
-    let allows_attach = |other: &&Rule| other.effect == Effect::Allow && other.verbs.contains(&Verb::Attach);
-    let by = rules.iter().filter(|_| denies_exec_alone).find(allows_attach)?;
-    Some(Warning::AttachStaysOpen { rule: rule.name.clone(), by: by.name.clone() })
+/// A rule that names no verb is about exec; who writes `deny` without verbs rarely means to leave the others. One that names exec
+/// and attach leaves read on purpose.
+fn stays_open(rule: &Rule, rules: &[Rule]) -> Vec<Warning> {
+    let exec_alone = rule.verbs == [Permission::Exec];
+    let leaves = |permission: &Permission| match permission {
+        Permission::Exec => false,
+        Permission::Attach => !rule.verbs.contains(permission),
+        Permission::Read => exec_alone,
+    };
+    let by = |permission| {
+        let allows = |other: &&Rule| other.effect == Effect::Allow && other.verbs.contains(&permission);
+        let by = rules.iter().find(allows)?.name.clone();
+        Some(Warning::StaysOpen { rule: rule.name.clone(), by, permission })
+    };
+    let denies = rule.effect == Effect::Deny && rule.commands.is_empty();
+    let left = [Permission::Attach, Permission::Read].into_iter().filter(|_| denies).filter(leaves);
+    left.filter_map(by).collect()
+}
+
+fn read_of_parts(rule: &Rule) -> Option<Warning> {
+    let list = match rule {
+        Rule { containers, .. } if !containers.is_empty() => "containers",
+        Rule { commands, .. } if !commands.is_empty() => "commands",
+        _ => return None,
+    };
+    let denies_read = rule.effect == Effect::Deny && rule.verbs.contains(&Permission::Read);
+    denies_read.then(|| Warning::ReadOfParts { rule: rule.name.clone(), list })
 }
 
 /// Whether all that `narrow` matches is plainly matched by `wide` too.
@@ -173,15 +208,24 @@ impl fmt::Display for Warning {
                     place.display()
                 )
             }
+            Self::NothingReadAhead => f.write_str(
+                "sessions.readAhead is 0: a client that types while its output waits may lose the end of it and the exit code; \
+                 leave the key out, or give it some memory",
+            ),
             Self::NothingAllowed => {
                 f.write_str("no rule allows anything: everybody is denied; add a rule with effect allow")
             }
             Self::DeadPattern { rule, list, pattern } => {
                 write!(f, "rule {rule:?} can't match through {pattern:?} in {list}: {}", reason(list))
             }
-            Self::AttachStaysOpen { rule, by } => write!(
+            Self::StaysOpen { rule, by, permission } => write!(
                 f,
-                "rule {rule:?} denies exec only, and rule {by:?} allows attach; write verbs: [exec, attach] to deny both"
+                "rule {rule:?} does not deny {permission}, and rule {by:?} allows it; add {permission} to the verbs that it denies"
+            ),
+            Self::ReadOfParts { rule, list } => write!(
+                f,
+                "rule {rule:?} denies reading the pods that it is about as a whole, because {list} do not limit read; give read a \
+                 rule of its own, or take it out"
             ),
             Self::Overruled { rule, by } => {
                 write!(f, "rule {rule:?} can never decide: rule {by:?} denies all that it allows")

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use super::catalog::Table;
 use super::flood;
 use super::main_process::{MainKind, MainProcess};
 use super::process::{Ending, Process, Program};
@@ -93,11 +94,12 @@ impl Pods {
         self.pods.iter().find(|pod| namespace == NAMESPACE && pod.name == name)
     }
 
-    /// A `PodList` of the namespace.
-    pub(super) fn list(&self, namespace: &str) -> Value {
+    /// The pods of the namespace, by name.
+    pub(super) fn list(&self, namespace: &str) -> Vec<Value> {
         let in_namespace = self.pods.iter().filter(|_| namespace == NAMESPACE);
-        let items: Vec<Value> = in_namespace.map(Pod::to_json).collect();
-        json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items})
+        let mut sorted: Vec<&Pod> = in_namespace.collect();
+        sorted.sort_unstable_by_key(|pod| pod.name);
+        sorted.into_iter().map(Pod::to_json).collect()
     }
 }
 
@@ -109,6 +111,23 @@ impl Drop for Pods {
 }
 
 impl Pod {
+    /// What `kubectl get pods` shows.
+    pub(super) const TABLE: Table = Table {
+        list_kind: "PodList",
+        columns: &[
+            ("Name", "string", 0),
+            ("Ready", "string", 0),
+            ("Status", "string", 0),
+            ("Restarts", "string", 0),
+            ("Age", "string", 0),
+            ("IP", "string", 1),
+            ("Node", "string", 1),
+            ("Nominated Node", "string", 1),
+            ("Readiness Gates", "string", 1),
+        ],
+        cells,
+    };
+
     /// The container of that name.
     pub(super) fn container(&self, name: &str) -> Option<&Container> {
         self.containers.iter().find(|container| container.name == name)
@@ -134,11 +153,36 @@ impl Pod {
                 "uid": format!("00000000-0000-4000-8000-{:0>12x}", self.name.len()),
                 "resourceVersion": "1",
                 "creationTimestamp": CREATED,
+                "labels": {"app": self.name},
             },
             "spec": spec,
             "status": status,
         })
     }
+}
+
+fn cells(pod: &Value) -> Vec<Value> {
+    let containers = pod["spec"]["containers"].as_array().map_or(0, Vec::len);
+    let statuses = pod["status"]["containerStatuses"].as_array().into_iter().flatten();
+    let ready = statuses.filter(|status| status["ready"] == json!(true)).count();
+    let status = match pod["status"]["phase"].as_str() {
+        Some("Succeeded") => json!("Completed"),
+        _ => pod["status"]["phase"].clone(),
+    };
+    let node = pod["spec"].get("nodeName").cloned().unwrap_or_else(|| json!("<none>"));
+    let nothing = || json!("<none>");
+    let name = pod["metadata"]["name"].clone();
+    vec![
+        name,
+        json!(format!("{ready}/{containers}")),
+        status,
+        json!("0"),
+        json!("1y"),
+        nothing(),
+        node,
+        nothing(),
+        nothing(),
+    ]
 }
 
 impl Phase {

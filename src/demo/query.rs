@@ -57,7 +57,8 @@ fn is_true(value: &str) -> bool {
     value != "0" && !value.eq_ignore_ascii_case("false")
 }
 
-fn pairs(query: &str) -> Vec<(String, String)> {
+/// Names and values, decoded.
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query
         .split('&')

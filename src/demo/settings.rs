@@ -52,13 +52,15 @@ pub enum StatusDialect {
     Short,
 }
 
-/// A permission that RBAC gives the service account on `pods/exec` and `pods/attach`.
+/// A permission that RBAC gives the service account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// Asked of every GET.
+    /// `get` on `pods/exec` and `pods/attach`: asked of every GET there.
     Get,
-    /// Asked of every POST, and since 1.35 of a GET that upgrades.
+    /// `create` on them: asked of every POST, and since 1.35 of a GET that upgrades.
     Create,
+    /// `get` and `list` on `pods` and `namespaces`.
+    Read,
 }
 
 /// Something broken behind the API server.

@@ -2,10 +2,14 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, Uri, header};
+use hyper::body::{Body, Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::Front;
+use super::content::Content;
 use super::origin::Scheme;
 use crate::net::Transport;
 
@@ -35,7 +40,7 @@ pub(super) struct Peer {
 /// Who has to do something on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
-    /// A request is being answered; that takes as long as a dial does.
+    /// A request is being answered; that takes as long as a dial does, or the API server's silence may last.
     Ours,
     /// Since then: to read the answer, and to ask again or leave.
     Theirs(Instant),
@@ -63,7 +68,7 @@ const HEADER_COUNT_LIMIT: usize = 100;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whoever asks and does not read the answer would hold a place and the kernel's buffers for ever: nothing else of HTTP/1.1 has an
-/// end here. Long enough for the page's largest file on a slow line.
+/// end here. Long enough for the page's largest file on a slow line; an answer that streams has as long for each of its pieces.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Serves `transport` until it ends. After `shutdown` the request in flight is answered and no further one is read.
@@ -76,7 +81,7 @@ pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, s
         async {
             let answer = answer.await;
             turn.send_replace(Turn::Theirs(Instant::now()));
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(answer.map(|content| Paced { content, turn: turn.clone() }))
         }
     });
     let connection = http1::Builder::new()
@@ -100,6 +105,37 @@ pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, s
     };
     if let Err(error) = served {
         debug!(client.address = %address, error = &error as &dyn std::error::Error, "a connection ended badly");
+    }
+}
+
+/// A body that says whose turn it is: the client's once it was given something, ours while the API server is waited for.
+struct Paced {
+    content: Content,
+    turn: watch::Sender<Turn>,
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = <Content as Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let polled = Pin::new(&mut self.content).poll_frame(cx);
+        self.turn.send_replace(match polled {
+            Poll::Pending => Turn::Ours,
+            Poll::Ready(_) => Turn::Theirs(Instant::now()),
+        });
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.content.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.content.size_hint()
     }
 }
 

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{Answer, empty_body};
+use super::{Answer, Content};
 use crate::protocol::Subprotocol;
 
 /// A request that can be answered with 101.
@@ -59,7 +59,7 @@ impl Handshake {
 
     /// The 101. `subprotocol` is `None` for a client that offered none: an empty header would make it fail.
     pub(super) fn accept(&self, subprotocol: Option<Subprotocol>) -> Answer {
-        let mut answer = Answer::new(empty_body());
+        let mut answer = Answer::new(Content::empty());
         *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = answer.headers_mut();
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));

@@ -2,16 +2,21 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
-use tracing::{Span, debug, info, warn};
+use tokio::time::Instant;
+use tracing::{Span, debug, field, info, info_span, warn};
 
 use super::connection::Peer;
 use super::refusal::Refused;
-use crate::identity::Unauthenticated;
-use crate::policy::Grant;
+use super::site::{LoginError, RosterError};
+use crate::cluster::Fault;
+use crate::identity::{Principal, Unauthenticated};
+use crate::policy::{Grant, ReadGrant};
 use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
-use crate::upstream::{DialError, Fault};
+use crate::target::ClusterName;
+use crate::upstream::{DialError, ReadBodyError, ReadError};
 
 /// A session begins. Its span says who and where.
 pub(super) fn opened(grant: &Grant, pairing: Pairing, peer: &Peer) {
@@ -85,11 +90,139 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// A read from its being let in to its last byte: the log gets one line, whatever ends it.
+#[derive(Debug)]
+pub(super) struct Reading {
+    span: Span,
+    client: SocketAddr,
+    path: String,
+    began: Instant,
+    bytes: u64,
+    progress: Progress,
+}
+
+/// How far a read has come.
+#[derive(Debug)]
+enum Progress {
+    /// There is an answer to come, or more of it.
+    Waiting,
+    /// It has passed, all of it.
+    Through,
+    /// It ended before its end.
+    Cut(String),
+    /// The log knows.
+    Told,
+}
+
+impl Reading {
+    /// Just before the API server is asked.
+    pub(super) fn begin(grant: &ReadGrant, peer: &Peer) -> Self {
+        let target = grant.target();
+        let span = info_span!(
+            "read",
+            user.name = grant.principal().user(),
+            k8s.cluster.name = %target.cluster,
+            k8s.namespace.name = target.resource.namespace().map(field::display),
+            k8s.pod.name = target.resource.pod().map(field::display),
+        );
+        Self {
+            span,
+            client: peer.address,
+            path: target.resource.api_path(),
+            began: Instant::now(),
+            bytes: 0,
+            progress: Progress::Waiting,
+        }
+    }
+
+    /// The span of everything that happens in this read: who, and where.
+    pub(super) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// There is no answer, or it is no.
+    pub(super) fn failed(mut self, error: &ReadError) {
+        self.progress = Progress::Told;
+        let (client, path, code) = (self.client, &self.path, error.http_status());
+        self.span.in_scope(|| match error.fault() {
+            Fault::Upstream | Fault::Ours => {
+                warn!(client.address = %client, path, code, error = chain(error), "not read");
+            }
+            Fault::Downstream => {
+                info!(client.address = %client, path, code, error = chain(error), "not read");
+            }
+        });
+    }
+
+    /// A piece of the answer goes to the client.
+    pub(super) fn passed(&mut self, length: usize) {
+        self.bytes += length as u64;
+    }
+
+    /// All of it has gone.
+    pub(super) fn through(&mut self) {
+        self.progress = Progress::Through;
+    }
+
+    /// It ended before its end.
+    pub(super) fn cut(&mut self, error: &ReadBodyError) {
+        self.progress = Progress::Cut(chain(error));
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let (client, path, bytes) = (self.client, &self.path, self.bytes);
+        let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.span.in_scope(|| match &self.progress {
+            Progress::Through => {
+                info!(client.address = %client, path, code = 200, bytes, duration_ms, "read");
+            }
+            Progress::Waiting => info!(
+                client.address = %client, path, bytes, duration_ms, "the client left before it had read all"
+            ),
+            Progress::Cut(error) => warn!(
+                client.address = %client, path, code = 200, bytes, duration_ms, error, "cut off while it was read"
+            ),
+            Progress::Told => {}
+        });
+    }
+}
+
 /// A cluster was dialled in vain. Called inside the session's span.
 pub(super) fn not_connected(error: &DialError) {
     match error.fault() {
         Fault::Upstream | Fault::Ours => warn!(error = chain(error), "the pod was not reached"),
         Fault::Downstream => info!(error = chain(error), "the API server refused"),
+    }
+}
+
+/// The pods of a cluster as the terminal page lists them: many reads, one line.
+pub(super) struct Listing<'a> {
+    pub(super) principal: &'a Principal,
+    pub(super) cluster: &'a ClusterName,
+    pub(super) peer: &'a Peer,
+}
+
+impl Listing<'_> {
+    /// So many are shown.
+    pub(super) fn done(&self, pods: usize) {
+        let (user, cluster, client) = (self.principal.user(), self.cluster, self.peer.address);
+        info!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, pods, "pods listed");
+    }
+
+    /// They are not shown, or not all of them.
+    pub(super) fn failed(&self, error: &RosterError) {
+        let (user, cluster, client) = (self.principal.user(), self.cluster, self.peer.address);
+        let error_chain = chain(error);
+        match error.fault() {
+            Fault::Upstream | Fault::Ours => {
+                warn!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, error = error_chain, "pods not listed");
+            }
+            Fault::Downstream => {
+                info!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, error = error_chain, "pods not listed");
+            }
+        }
     }
 }
 
@@ -107,16 +240,21 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         Refused::UnknownCluster(_) | Refused::NoDefaultCluster => {
             info!(client.address = %client, "refused: {refused}");
         }
-        // Told in the session's span already.
-        Refused::Dial(_) => {}
+        // Told already, with who and where.
+        Refused::Dial(_) | Refused::Roster(_) => {}
+        Refused::Login(error @ LoginError::Wrong) => {
+            info!(client.address = %client, "not logged in: {error}");
+        }
         Refused::Head(_)
         | Refused::Origin(_)
+        | Refused::Embedding(_)
         | Refused::Route(_)
         | Refused::Nowhere
         | Refused::Request(_)
         | Refused::Unauthenticated(Unauthenticated::Missing)
         | Refused::Handshake(_)
-        | Refused::Pairing(_) => debug!(client.address = %client, "refused: {refused}"),
+        | Refused::Pairing(_)
+        | Refused::Login(_) => debug!(client.address = %client, "refused: {refused}"),
     }
 }
 

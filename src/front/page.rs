@@ -8,15 +8,22 @@ use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{
-        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-        IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+        REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use http_body_util::Full;
 
+use super::request::takes_gzip;
+
 /// Nothing from elsewhere, no inline script, in nobody's frame. Inline styles: xterm.js places characters with them.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
+
+/// Whether this execgate was built with the page.
+pub fn is_built() -> bool {
+    cfg!(execgate_page)
+}
 
 /// The answer to a GET of `path`, or `None` if the page has no such file. For a HEAD, leave out the body.
 pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
@@ -135,15 +142,6 @@ fn has_already(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     items(headers, IF_NONE_MATCH).any(|theirs| theirs == "*" || opaque(theirs) == ours)
 }
 
-/// Whether gzip is among what is accepted, and not with the weight 0 (RFC 9110 section 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    items(headers, ACCEPT_ENCODING).any(|item| {
-        let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-        coding.trim().eq_ignore_ascii_case("gzip") && weight.unwrap_or(1.0) > 0.0
-    })
-}
-
 /// The items of a list that may stand in several header lines.
 fn items(headers: &HeaderMap, name: http::HeaderName) -> impl Iterator<Item = &str> {
     headers
@@ -156,6 +154,7 @@ fn items(headers: &HeaderMap, name: http::HeaderName) -> impl Iterator<Item = &s
 
 #[cfg(test)]
 mod tests {
+    use http::header::ACCEPT_ENCODING;
     use http_body_util::BodyExt;
 
     use super::*;

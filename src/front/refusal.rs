@@ -13,14 +13,13 @@ pub(super) use telling::Teller;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use http_body_util::Full;
 
-use super::Answer;
 use super::handshake::HandshakeError;
 use super::request::RequestError;
+use super::{Answer, Content};
 use crate::protocol::{Close, Farewell, Status};
-use crate::target::ClusterName;
-use crate::upstream::DialError;
+use crate::target::{ClusterName, QueryError};
+use crate::upstream::{DialError, ReadError};
 
 /// What a client is told.
 #[derive(Debug, Clone)]
@@ -63,7 +62,7 @@ impl Refusal {
             let json = HeaderValue::from_static("application/json");
             (Some(json), Bytes::from(self.status.to_json()))
         };
-        let mut answer = Answer::new(Full::new(bytes));
+        let mut answer = Answer::new(Content::from(bytes));
         *answer.status_mut() = self.code;
         let headers = answer.headers_mut();
         headers.extend(self.headers.iter().cloned());
@@ -137,7 +136,7 @@ impl From<&Refused> for Refusal {
                 Self::for_developer(StatusCode::BAD_REQUEST, words)
             }
             Refused::Nowhere => Self::for_developer(StatusCode::NOT_FOUND, words),
-            Refused::Origin(_) => Self::for_developer(StatusCode::FORBIDDEN, words),
+            Refused::Origin(_) | Refused::Embedding(_) => Self::for_developer(StatusCode::FORBIDDEN, words),
             Refused::Request(error) => error.into(),
             Refused::Unauthenticated(_) => Self::unauthorized(words),
             Refused::NoDefaultCluster => Self::for_user(StatusCode::NOT_FOUND, words),
@@ -147,6 +146,11 @@ impl From<&Refused> for Refusal {
                 .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS),
             Refused::Handshake(error) => (*error).into(),
             Refused::Dial(error) => (&**error).into(),
+            Refused::Login(error) => Self::for_developer(error.http_status(), words),
+            Refused::Roster(error) => Self::for_developer(
+                StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
+                error.for_user(),
+            ),
         }
     }
 }
@@ -155,13 +159,18 @@ impl From<&RequestError> for Refusal {
     fn from(error: &RequestError) -> Self {
         let words = error.to_string();
         match error {
-            RequestError::Method { .. } => Self::method_not_allowed(words),
+            RequestError::Method { .. }
+            | RequestError::Write { .. }
+            | RequestError::Query(QueryError::Watch) => Self::method_not_allowed(words),
+            RequestError::NotAcceptable(_) => Self::for_developer(StatusCode::NOT_ACCEPTABLE, words),
             // The API server takes a bad bearer entry for a bad credential. The offer can't be read then, so there is no
             // subprotocol in which a page could be told.
             RequestError::Offer(_) => Self { audience: Audience::Developer, ..Self::unauthorized(words) },
-            RequestError::Query(_) | RequestError::OfferText | RequestError::Presented(_) => {
-                Self::for_developer(StatusCode::BAD_REQUEST, words)
-            }
+            RequestError::Query(_)
+            | RequestError::OfferText
+            | RequestError::Presented(_)
+            | RequestError::Body
+            | RequestError::Version => Self::for_developer(StatusCode::BAD_REQUEST, words),
         }
     }
 }
@@ -193,6 +202,23 @@ impl From<&DialError> for Refusal {
     }
 }
 
+/// Kubernetes' own Status where the API server wrote one, so that its clients know what to do; else the words for users.
+impl From<&ReadError> for Refusal {
+    fn from(error: &ReadError) -> Self {
+        let code = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut refusal = Self::for_user(code, error.for_user());
+        if let ReadError::Refused { refusal: answer, .. } = error {
+            let retry_after = answer.retry_after.iter().cloned();
+            refusal.headers.extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
+            refusal.body = answer.status().map(|_| Body {
+                content_type: Some(HeaderValue::from_static("application/json")),
+                bytes: answer.body.clone(),
+            });
+        }
+        refusal
+    }
+}
+
 /// The machine's word for a code (apimachinery `pkg/apis/meta/v1/types.go`, `StatusReason`).
 fn reason(code: StatusCode) -> &'static str {
     match code {
@@ -201,6 +227,8 @@ fn reason(code: StatusCode) -> &'static str {
         StatusCode::FORBIDDEN => "Forbidden",
         StatusCode::NOT_FOUND => "NotFound",
         StatusCode::METHOD_NOT_ALLOWED => "MethodNotAllowed",
+        StatusCode::NOT_ACCEPTABLE => "NotAcceptable",
+        StatusCode::GONE => "Expired",
         StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
         StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
         StatusCode::GATEWAY_TIMEOUT => "Timeout",

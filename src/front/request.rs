@@ -1,13 +1,14 @@
-//! One exec request, read once: after this nobody sees a raw header or the query string.
+//! One exec request or one read, read once: after this nobody sees a raw header or the query string.
 
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, Method, Version, header, request::Parts};
 
 use super::handshake::{Handshake, HandshakeError, is_upgrade};
-use super::route::ExecRoute;
+use super::route::{ExecRoute, ReadRoute};
 use crate::identity::{CookieName, Presented, PresentedError};
 use crate::protocol::bridge::Audience;
 use crate::protocol::{Offer, OfferError, Subprotocol};
-use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, Streams};
+use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, ReadOptions, ReadTarget, Streams};
+use crate::upstream::{Compression, Forms, NotAcceptable, ReadRequest};
 
 /// Everything that a request on an exec path says.
 pub(super) struct ExecRequest {
@@ -24,11 +25,30 @@ pub(super) struct ExecRequest {
     pub(super) audience: Audience,
 }
 
+/// Everything that a read says.
+pub(super) struct WireRead {
+    route: ReadRoute,
+    /// What the API server is asked, besides what policy has to judge.
+    pub(super) request: ReadRequest,
+    /// What it shows to prove who it is.
+    pub(super) presented: Presented,
+}
+
 /// Why a request is not understood.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
     #[error("the method {method} is not allowed here; use GET, on exec and attach with a WebSocket upgrade")]
     Method { method: Method },
+    #[error(
+        "the method {method} is not allowed here; execgate lets a few things be read with GET, and writes nothing"
+    )]
+    Write { method: Method },
+    #[error("a read has no body")]
+    Body,
+    #[error("a read needs HTTP/1.1: an answer over HTTP/1.0 that is cut would look whole")]
+    Version,
+    #[error(transparent)]
+    NotAcceptable(#[from] NotAcceptable),
     #[error(transparent)]
     Query(#[from] QueryError),
     #[error("Sec-WebSocket-Protocol holds characters that no subprotocol's name has")]
@@ -93,6 +113,37 @@ impl ExecRequest {
     }
 }
 
+impl WireRead {
+    /// Reads the parts of a request on `route`.
+    pub(super) fn read(
+        route: ReadRoute,
+        parts: &Parts,
+        cookie: Option<&CookieName>,
+    ) -> Result<Self, RequestError> {
+        if parts.method != Method::GET {
+            return Err(RequestError::Write { method: parts.method.clone() });
+        }
+        if parts.version < Version::HTTP_11 {
+            return Err(RequestError::Version);
+        }
+        if parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0") {
+            return Err(RequestError::Body);
+        }
+        let shape = route.resource.shape();
+        let options = ReadOptions::parse_query(shape, parts.uri.query().unwrap_or(""))?;
+        let forms = Forms::accepted(shape, &parts.headers)?;
+        let compression = if takes_gzip(&parts.headers) { Compression::Gzip } else { Compression::Identity };
+        let presented = Presented::from_parts(&parts.headers, None, cookie)?;
+        Ok(Self { route, request: ReadRequest { options, forms, compression }, presented })
+    }
+
+    /// What is to be read: of the cluster that the path names, or of the default one.
+    pub(super) fn target(&self, default: Option<&ClusterName>) -> Option<ReadTarget> {
+        let cluster = self.route.cluster.as_ref().or(default)?;
+        Some(ReadTarget { cluster: cluster.clone(), resource: self.route.resource.clone() })
+    }
+}
+
 /// The lines of the offer. Without an upgrade there is none, nor a token in it, as on the API server
 /// (`pkg/authentication/request/websocket/protocol.go`).
 fn offer_lines(headers: &HeaderMap) -> Result<Vec<&str>, RequestError> {
@@ -104,6 +155,16 @@ fn offer_lines(headers: &HeaderMap) -> Result<Vec<&str>, RequestError> {
         .iter()
         .map(|line| line.to_str().map_err(|_| RequestError::OfferText))
         .collect()
+}
+
+/// Whether gzip is among what is accepted, and not with the weight 0 (RFC 9110 section 12.5.3).
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| {
+        let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+        coding.trim().eq_ignore_ascii_case("gzip") && weight.unwrap_or(1.0) > 0.0
+    })
 }
 
 /// Whether a browser's page asks, which sees neither code nor body of an HTTP refusal. Browsers send `Origin`; so does Python's

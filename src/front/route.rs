@@ -1,12 +1,16 @@
 //! Which of the few paths a request names. Pure: it reads the raw path, decodes nothing and looks nothing up.
 
-use crate::target::{ClusterName, NameError, Namespace, PodName, Verb};
+use crate::target::{
+    ApiGroup, ApiVersion, ClusterName, Discovery, NameError, Namespace, PodName, Resource, Verb,
+};
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// A pod's exec or attach.
     Exec(ExecRoute),
+    /// Something that can be read.
+    Read(ReadRoute),
     /// Any other path: the page's, if there is one.
     Other,
     /// A path under the API's roots that execgate does not serve.
@@ -21,6 +25,14 @@ pub(super) struct ExecRoute {
     pub(super) namespace: Namespace,
     pub(super) pod: PodName,
     pub(super) verb: Verb,
+}
+
+/// The captures of a path that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReadRoute {
+    /// The cluster that the path names; without one the default cluster is meant.
+    pub(super) cluster: Option<ClusterName>,
+    pub(super) resource: Resource,
 }
 
 /// Why a path is read by nobody: two readers could understand it differently.
@@ -44,32 +56,56 @@ impl Route {
         refuse_ambiguity(path)?;
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match segments.as_slice() {
-            ["clusters", cluster, rest @ ..] => match rest {
-                ["api", "v1", "namespaces", namespace, "pods", pod, verb] => {
-                    let cluster = ClusterName::parse(*cluster)?;
-                    exec(Some(cluster), namespace, pod, verb)
-                }
-                _ => Ok(Self::NoSuchApi),
-            },
-            ["api", "v1", "namespaces", namespace, "pods", pod, verb] => exec(None, namespace, pod, verb),
-            ["api" | "apis" | "clusters", ..] => Ok(Self::NoSuchApi),
+            ["clusters", cluster, rest @ ..] => {
+                Ok(on_api_server(Some(cluster), rest)?.unwrap_or(Self::NoSuchApi))
+            }
+            ["api" | "apis" | "version" | "openapi" | "clusters", ..] => {
+                Ok(on_api_server(None, &segments)?.unwrap_or(Self::NoSuchApi))
+            }
             _ => Ok(Self::Other),
         }
     }
 }
 
-fn exec(cluster: Option<ClusterName>, namespace: &str, pod: &str, verb: &str) -> Result<Route, RouteError> {
-    let verb = match verb {
-        "exec" => Verb::Exec,
-        "attach" => Verb::Attach,
-        _ => return Ok(Route::NoSuchApi),
+/// What a path of an API server's names, if it is served.
+fn on_api_server(cluster: Option<&str>, segments: &[&str]) -> Result<Option<Route>, RouteError> {
+    let resource = match *segments {
+        ["api", "v1", "namespaces", namespace, "pods", pod, "exec"] => {
+            return exec(cluster, namespace, pod, Verb::Exec).map(Some);
+        }
+        ["api", "v1", "namespaces", namespace, "pods", pod, "attach"] => {
+            return exec(cluster, namespace, pod, Verb::Attach).map(Some);
+        }
+        ["api", "v1", "namespaces", namespace, "pods", pod] => {
+            Resource::Pod(Namespace::parse(namespace)?, PodName::parse(pod)?)
+        }
+        ["api", "v1", "namespaces", namespace, "pods"] => Resource::Pods(Namespace::parse(namespace)?),
+        ["api", "v1", "namespaces", namespace] => Resource::Namespace(Namespace::parse(namespace)?),
+        ["api", "v1", "namespaces"] => Resource::Namespaces,
+        ["api", "v1"] => Resource::Discovery(Discovery::CoreV1),
+        ["api"] => Resource::Discovery(Discovery::Core),
+        ["apis"] => Resource::Discovery(Discovery::Groups),
+        ["apis", group] => Resource::Discovery(Discovery::Group(ApiGroup::parse(group)?)),
+        ["apis", group, version] => {
+            Resource::Discovery(Discovery::GroupVersion(ApiGroup::parse(group)?, ApiVersion::parse(version)?))
+        }
+        ["version"] => Resource::Version,
+        _ => return Ok(None),
     };
+    Ok(Some(Route::Read(ReadRoute { cluster: named(cluster)?, resource })))
+}
+
+fn exec(cluster: Option<&str>, namespace: &str, pod: &str, verb: Verb) -> Result<Route, RouteError> {
     Ok(Route::Exec(ExecRoute {
-        cluster,
+        cluster: named(cluster)?,
         namespace: Namespace::parse(namespace)?,
         pod: PodName::parse(pod)?,
         verb,
     }))
+}
+
+fn named(cluster: Option<&str>) -> Result<Option<ClusterName>, RouteError> {
+    Ok(cluster.map(ClusterName::parse).transpose()?)
 }
 
 fn refuse_ambiguity(path: &str) -> Result<(), RouteError> {
@@ -115,16 +151,55 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_read_is_found_with_and_without_a_cluster() {
+        let namespace = || Namespace::parse("team-a").unwrap();
+        let group = || ApiGroup::parse("apps.example.com").unwrap();
+        for (path, resource) in [
+            ("/version", Resource::Version),
+            ("/api", Resource::Discovery(Discovery::Core)),
+            ("/api/v1", Resource::Discovery(Discovery::CoreV1)),
+            ("/apis", Resource::Discovery(Discovery::Groups)),
+            ("/apis/apps.example.com", Resource::Discovery(Discovery::Group(group()))),
+            (
+                "/apis/apps.example.com/v1",
+                Resource::Discovery(Discovery::GroupVersion(group(), ApiVersion::parse("v1").unwrap())),
+            ),
+            ("/api/v1/namespaces", Resource::Namespaces),
+            ("/api/v1/namespaces/team-a", Resource::Namespace(namespace())),
+            ("/api/v1/namespaces/team-a/pods", Resource::Pods(namespace())),
+            (
+                "/api/v1/namespaces/team-a/pods/web.0",
+                Resource::Pod(namespace(), PodName::parse("web.0").unwrap()),
+            ),
+        ] {
+            assert_eq!(resource.api_path(), path);
+            let read = |cluster| Ok(Route::Read(ReadRoute { cluster, resource: resource.clone() }));
+            assert_eq!(parse(path), read(None), "{path}");
+            let alpha = ClusterName::parse("alpha").unwrap();
+            assert_eq!(parse(&format!("/clusters/alpha{path}")), read(Some(alpha)), "{path}");
+        }
+    }
+
+    #[test]
     fn everything_else_under_the_api_is_no_route() {
         for path in [
-            "/api",
-            "/api/v1/namespaces/default/pods/web-0",
+            "/api/",
+            "/api/v2",
+            "/api/v1/pods",
+            "/api/v1/nodes",
+            "/api/v1/watch/namespaces/default/pods",
+            "/api/v1/namespaces/default/secrets",
             "/api/v1/namespaces/default/pods/web-0/log",
+            "/api/v1/namespaces/default/pods/web-0/status",
+            "/openapi/v3",
+            "/version/",
             "/api/v1/namespaces/default/pods/web-0/exec/",
             "/apis/apps/v1/deployments",
             "/clusters",
             "/clusters/alpha",
-            "/clusters/alpha/version",
+            "/clusters/alpha/",
+            "/clusters/alpha/healthz",
+            "/clusters/alpha/assets/page.js",
             "/clusters/alpha/clusters/beta/api/v1/namespaces/default/pods/web-0/exec",
         ] {
             assert_eq!(parse(path), Ok(Route::NoSuchApi), "{path}");

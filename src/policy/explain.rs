@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::{
-    CommandPattern, Effect, Question, Rule,
+    CommandPattern, Effect, Permission, Question, Rule,
     rules::{Field, decide, first_mismatch},
+    sought::{Part, Sought},
 };
-use crate::target::Verb;
 
 /// What the policy says to a question, and why.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct NearMiss<'a> {
 
 impl<'a> Decision<'a> {
     pub(super) fn new(rules: &'a [Rule], question: Question<'a>) -> Self {
-        let rule = decide(rules, &question);
+        let rule = decide(rules, &Sought::of(&question));
         let near_misses = match rule {
             Some(_) => Vec::new(),
             None => near_misses(rules, question).collect(),
@@ -81,34 +81,42 @@ impl NearMiss<'_> {
 impl fmt::Display for NearMiss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule;
-        let Question { principal, target, options } = self.question;
+        let sought = Sought::of(&self.question);
         write!(f, "rule {:?} allows this ", rule.name)?;
         match self.field {
-            Field::Subjects => write!(f, "to others, not to {:?}", principal.user()),
-            Field::Clusters => write!(f, "on clusters {}, not on {}", list(&rule.clusters), target.cluster),
-            Field::Verbs => write!(f, "for {}, not for {}", verbs(rule), options.verb),
-            Field::Namespaces => {
-                write!(f, "in namespaces {}, not in {}", list(&rule.namespaces), target.namespace)
-            }
-            Field::Pods => write!(f, "in pods {}, not in {}", list(&rule.pods), target.pod),
-            Field::Containers => match &options.container {
-                Some(container) => write!(f, "in containers {}, not in {container}", list(&rule.containers)),
-                None => write!(f, "in containers {}, and none was named", list(&rule.containers)),
+            Field::Subjects => write!(f, "to others, not to {:?}", sought.principal.user()),
+            Field::Clusters => write!(f, "on clusters {}, not on {}", list(&rule.clusters), sought.cluster),
+            Field::Verbs => write!(f, "for {}, not for {}", verbs(rule), sought.permission),
+            Field::Namespaces => limited(f, "in namespaces", &list(&rule.namespaces), sought.namespace),
+            Field::Pods => limited(f, "in pods", &list(&rule.pods), sought.pod),
+            Field::Containers => limited(f, "in containers", &list(&rule.containers), sought.container),
+            Field::Commands => match sought.command {
+                Part::Is(command) if !command.is_empty() => {
+                    write!(f, "with commands {}, not with `{command}`", quoted(&rule.commands))
+                }
+                _ => write!(f, "with commands {}, and none was given", quoted(&rule.commands)),
             },
-            Field::Commands if options.command.is_empty() => {
-                write!(f, "with commands {}, and none was given", quoted(&rule.commands))
-            }
-            Field::Commands => {
-                write!(f, "with commands {}, not with `{}`", quoted(&rule.commands), options.command)
-            }
         }
+    }
+}
+
+/// Where the rule holds, and where it was asked for.
+fn limited(
+    f: &mut fmt::Formatter<'_>,
+    kind: &str,
+    names: &str,
+    part: Part<impl fmt::Display>,
+) -> fmt::Result {
+    match part {
+        Part::Is(name) => write!(f, "{kind} {names}, not in {name}"),
+        Part::Some | Part::Every | Part::Without => write!(f, "{kind} {names}, and none was named"),
     }
 }
 
 fn near_misses<'a>(rules: &'a [Rule], question: Question<'a>) -> impl Iterator<Item = NearMiss<'a>> {
     let allow_rules = rules.iter().filter(|rule| rule.effect == Effect::Allow);
     allow_rules.filter_map(move |rule| {
-        let field = first_mismatch(rule, &question)?;
+        let field = first_mismatch(rule, &Sought::of(&question))?;
         (field != Field::Subjects).then_some(NearMiss { question, rule, field })
     })
 }
@@ -125,5 +133,5 @@ fn quoted(commands: &[CommandPattern]) -> String {
 }
 
 fn verbs(rule: &Rule) -> String {
-    if rule.verbs.is_empty() { Verb::Exec.to_string() } else { list(&rule.verbs) }
+    if rule.verbs.is_empty() { Permission::Exec.to_string() } else { list(&rule.verbs) }
 }

@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use super::{Effect, Pattern, Question, Rule, Subjects};
-use crate::{
-    identity::Principal,
-    target::{ContainerName, ExecOptions, Verb},
-};
+use super::{CommandPattern, Effect, Pattern, Permission, Rule, Subjects, sought::Sought};
+use crate::identity::Principal;
 
 /// What a rule looks at, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +12,7 @@ pub enum Field {
     Subjects,
     /// The cluster.
     Clusters,
-    /// Exec or attach.
+    /// Exec, attach or read.
     Verbs,
     /// The namespace.
     Namespaces,
@@ -43,25 +40,35 @@ impl fmt::Display for Field {
 }
 
 /// The first deny rule that matches, else the first allow rule that does.
-pub(super) fn decide<'a>(rules: &'a [Rule], question: &Question<'_>) -> Option<&'a Rule> {
+pub(super) fn decide<'a>(rules: &'a [Rule], sought: &Sought<'_>) -> Option<&'a Rule> {
     let first = |effect| {
         let mut of_effect = rules.iter().filter(move |rule| rule.effect == effect);
-        of_effect.find(|rule| first_mismatch(rule, question).is_none())
+        of_effect.find(|rule| first_mismatch(rule, sought).is_none())
     };
     first(Effect::Deny).or_else(|| first(Effect::Allow))
 }
 
+/// Whether the answer is yes.
+pub(super) fn allow(rules: &[Rule], sought: &Sought<'_>) -> bool {
+    decide(rules, sought).is_some_and(|rule| rule.effect == Effect::Allow)
+}
+
 /// The first field that keeps `rule` from matching; `None` if it matches.
-pub(super) fn first_mismatch(rule: &Rule, question: &Question<'_>) -> Option<Field> {
-    let Question { principal, target, options } = question;
+pub(super) fn first_mismatch(rule: &Rule, sought: &Sought<'_>) -> Option<Field> {
+    let Sought { principal, permission, cluster, namespace, pod, container, command } = *sought;
+    let effect = rule.effect;
+    let namespaces =
+        namespace.is_met(effect, &rule.namespaces, |pattern, name| pattern.matches(name.as_str()));
+    let containers =
+        container.is_met(effect, &rule.containers, |pattern, name| pattern.matches(name.as_str()));
     let fields = [
         (Field::Subjects, covers(&rule.subjects, principal)),
-        (Field::Clusters, any_or_empty(&rule.clusters, target.cluster.as_str())),
-        (Field::Verbs, verb_matches(rule, options.verb)),
-        (Field::Namespaces, any_or_empty(&rule.namespaces, target.namespace.as_str())),
-        (Field::Pods, any_or_empty(&rule.pods, target.pod.as_str())),
-        (Field::Containers, container_matches(rule, options.container.as_ref())),
-        (Field::Commands, command_matches(rule, options)),
+        (Field::Clusters, any_or_empty(&rule.clusters, cluster.as_str())),
+        (Field::Verbs, permits(rule, permission)),
+        (Field::Namespaces, namespaces),
+        (Field::Pods, pod.is_met(effect, &rule.pods, |pattern, name| pattern.matches(name.as_str()))),
+        (Field::Containers, containers),
+        (Field::Commands, command.is_met(effect, &rule.commands, CommandPattern::matches)),
     ];
     fields.into_iter().find(|(_, matches)| !matches).map(|(field, _)| field)
 }
@@ -77,21 +84,6 @@ fn any_or_empty(patterns: &[Pattern], name: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
 }
 
-fn verb_matches(rule: &Rule, verb: Verb) -> bool {
-    if rule.verbs.is_empty() { verb == Verb::Exec } else { rule.verbs.contains(&verb) }
-}
-
-/// Without a container's name, the API server chooses: the rule's effect must hold whichever it takes.
-fn container_matches(rule: &Rule, container: Option<&ContainerName>) -> bool {
-    match (container, rule.effect) {
-        (Some(container), _) => any_or_empty(&rule.containers, container.as_str()),
-        (None, Effect::Deny) => true,
-        (None, Effect::Allow) => rule.containers.is_empty(),
-    }
-}
-
-fn command_matches(rule: &Rule, options: &ExecOptions) -> bool {
-    options.verb == Verb::Attach
-        || rule.commands.is_empty()
-        || rule.commands.iter().any(|pattern| pattern.matches(&options.command))
+fn permits(rule: &Rule, permission: Permission) -> bool {
+    if rule.verbs.is_empty() { permission == Permission::Exec } else { rule.verbs.contains(&permission) }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use wildmatch::WildMatch;
 
-use crate::target::{Command, Verb};
+use super::Permission;
+use crate::target::Command;
 
 /// All rules, in the file's order.
 #[derive(Debug, Clone, Default)]
@@ -33,16 +34,16 @@ pub struct Rule {
     pub subjects: Subjects,
     /// On which clusters.
     pub clusters: Vec<Pattern>,
-    /// For which verbs; `exec` where the file names none.
-    pub verbs: Vec<Verb>,
+    /// For which kinds of request; `exec` where the file names none.
+    pub verbs: Vec<Permission>,
     /// In which namespaces.
     pub namespaces: Vec<Pattern>,
     /// In which pods.
     pub pods: Vec<Pattern>,
     /// In which containers. With patterns here, a request that names no container is matched by a deny rule and not by an allow
-    /// rule: which container the API server would take is not known.
+    /// rule: which container the API server would take is not known. They do not limit read, which shows the whole pod.
     pub containers: Vec<Pattern>,
-    /// For which commands. They limit exec only: attach runs none. In a deny rule they keep people from mistakes and nobody from
+    /// For which commands. They limit exec only: attach and read run none. In a deny rule they keep people from mistakes and nobody from
     /// anything: whoever may start a shell can start every program from it. To confine somebody, allow the few commands they need.
     pub commands: Vec<CommandPattern>,
 }

@@ -1,6 +1,7 @@
 //! What the rules promise; `properties` has what holds for any rules, `words` what people read.
 
 mod properties;
+mod reads;
 mod words;
 
 use super::*;
@@ -104,7 +105,7 @@ fn rule(name: &str, effect: Effect) -> Rule {
         effect,
         subjects: Subjects { users: patterns(&["*"]), groups: Vec::new() },
         clusters: Vec::new(),
-        verbs: vec![Verb::Exec],
+        verbs: vec![Permission::Exec],
         namespaces: Vec::new(),
         pods: Vec::new(),
         containers: Vec::new(),
@@ -208,13 +209,13 @@ fn a_rule_that_names_no_verb_is_for_exec() {
 #[test]
 fn commands_limit_exec_and_not_attach() {
     let rules = [allow(|rule| {
-        rule.verbs = vec![Verb::Exec, Verb::Attach];
+        rule.verbs = vec![Permission::Exec, Permission::Attach];
         rule.commands = commands(&["ls **"]);
     })];
     assert!(asked().attach().is_let_in_by(&rules));
     assert!(asked().command(&["ls", "-l"]).is_let_in_by(&rules));
     assert!(!asked().is_let_in_by(&rules));
-    let attach_only = [allow(|rule| rule.verbs = vec![Verb::Attach])];
+    let attach_only = [allow(|rule| rule.verbs = vec![Permission::Attach])];
     assert!(!asked().is_let_in_by(&attach_only));
 }
 

@@ -5,6 +5,7 @@
 //! reader on one side stops the writer on the other. Every timing rule stands in `deadlines.rs`, every closing rule in
 //! `closing.rs`.
 
+mod ahead;
 mod closing;
 mod deadlines;
 mod input;
@@ -14,6 +15,8 @@ mod summary;
 
 use std::time::{Duration, Instant};
 
+use self::ahead::Ahead;
+pub use self::ahead::BlockNeed;
 pub use self::closing::EndedBy;
 use self::closing::Farewell;
 pub use self::deadlines::Times;
@@ -25,7 +28,7 @@ use self::summary::Ended;
 pub use self::summary::{LostBytes, Summary};
 use super::outbox::COMPACT_AT;
 use super::reader::ReadError;
-use super::{ControlFrame, ControlKind, KeySource, Outbox, Pairing};
+use super::{ControlFrame, ControlKind, KeySource, Pairing};
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
@@ -109,6 +112,8 @@ pub struct BridgeSettings {
     pub times: Times,
     /// What is typed when we leave first.
     pub last_input: LastInput,
+    /// How many bytes of blocks may hold output that was read ahead of a slow page; zero reads none ahead.
+    pub read_ahead: usize,
     /// Where masking keys come from.
     pub keys: KeySource,
 }
@@ -121,6 +126,7 @@ pub struct Bridge {
     output: Output,
     down: LegState,
     up: LegState,
+    ahead: Ahead,
     opened_at: Instant,
     /// When terminal data last passed, either way.
     data_at: Instant,
@@ -142,6 +148,7 @@ impl Bridge {
             output: Output::new(settings.pairing, characters),
             down: LegState::new(now),
             up: LegState::new(now),
+            ahead: Ahead::new(settings.read_ahead),
             opened_at: now,
             data_at: now,
             held_since: None,
@@ -154,7 +161,7 @@ impl Bridge {
     pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
         self.leg_mut(leg).heard(now);
         let mut rest = bytes;
-        while !rest.is_empty() && self.wants_bytes(leg) {
+        while !rest.is_empty() && self.wants_bytes(leg) && self.has_room(leg.other()) {
             if self.leg(leg).flow != Flow::Open {
                 self.discard(leg, rest);
                 return bytes.len();
@@ -210,10 +217,12 @@ impl Bridge {
     pub fn flush(&mut self, now: Instant) {
         if self.ended.is_none() {
             self.output.flush(&mut self.down.outbox);
-            if self.input.flush(&mut self.up.outbox) == Flushed::Sent {
+            self.look_at_page(now);
+            if self.input.flush(self.sizes_now(now), &mut self.up.outbox) == Flushed::Sent {
                 self.up.written(now);
             }
             self.answer_pings(now);
+            self.hold_input(now);
             self.held_since = self.output.holds_characters().then(|| self.held_since.unwrap_or(now));
         }
         self.down.waits_since(now);
@@ -221,18 +230,28 @@ impl Bridge {
         self.up.waits_since(now);
     }
 
-    /// What waits to be written to `leg`.
+    /// What waits to be written to `leg` and may be.
     pub fn unsent(&self, leg: Leg) -> &[u8] {
+        if leg == Leg::Upstream && self.ahead.holds_input() {
+            return &[];
+        }
         self.leg(leg).outbox.unsent()
     }
 
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
+        if leg == Leg::Upstream {
+            self.ahead.spoke(now);
+        }
         let state = self.leg_mut(leg);
         let unblocked = state.sent(count, now);
         if leg == Leg::Upstream && state.outbox.is_empty() && state.flow == Flow::Closing {
             // Nothing of its output is wanted any more, so there is nothing to half-close for: it ends when the server does.
             state.shut(now);
+        }
+        if leg == Leg::Downstream && self.down.outbox.blocks_aside() > 0 {
+            // Data that was read ahead long ago passes only now.
+            self.data_at = now;
         }
         if unblocked {
             // The other side was perhaps not read while this one was full: its silence meant nothing.
@@ -243,7 +262,10 @@ impl Bridge {
     /// Whether `leg` may be read: what comes from it has somewhere to go.
     pub fn wants_bytes(&self, leg: Leg) -> bool {
         match self.leg(leg).flow {
-            Flow::Open => self.leg(leg.other()).outbox.len() < HIGH_WATER,
+            Flow::Open => {
+                self.leg(leg.other()).outbox.len() < HIGH_WATER
+                    || (leg == Leg::Upstream && self.reads_ahead())
+            }
             Flow::Closing | Flow::Shut { .. } => true,
             Flow::Done => false,
         }
@@ -263,11 +285,6 @@ impl Bridge {
     /// True when `leg`'s connection can be dropped.
     pub fn is_done(&self, leg: Leg) -> bool {
         self.leg(leg).flow == Flow::Done
-    }
-
-    /// The outbox of `leg`, to lend it a block or take it back.
-    pub fn outbox(&mut self, leg: Leg) -> &mut Outbox {
-        &mut self.leg_mut(leg).outbox
     }
 
     fn read_input(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
@@ -326,15 +343,14 @@ impl Bridge {
         }
     }
 
-    /// Answers the last ping of each leg on that leg. While a leg takes nothing only the last one is kept, as RFC 6455 section
-    /// 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
+    /// Answers the last ping of each leg on that leg. One pong waits at a time, and only the last ping behind it is kept, as RFC 6455
+    /// section 5.5.3 allows: nobody can make us hold an unbounded number of pongs.
     fn answer_pings(&mut self, now: Instant) {
         for (leg, writer) in [(&mut self.down, self.output.writer()), (&mut self.up, self.input.writer())] {
-            if leg.outbox.len() < HIGH_WATER
+            if !leg.pong_waits()
                 && let Some(ping) = leg.pong_due.take()
             {
-                writer.control(ControlKind::Pong, ping.payload(), &mut leg.outbox);
-                leg.ponged_at = now;
+                leg.pong(&ping, writer, now);
             }
         }
     }

@@ -10,8 +10,9 @@ use tokio::time::{Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::BlockPool;
+use super::block::AheadLoan;
 use super::leg::LegIo;
-use crate::protocol::bridge::{Bridge, Leg, StreamEnd, Summary};
+use crate::protocol::bridge::{BlockNeed, Bridge, Leg, StreamEnd, Summary};
 
 /// Rounds of reading and writing before other sessions get their turn: half a megabyte at most.
 const ROUNDS: usize = 8;
@@ -21,6 +22,7 @@ pub(super) struct Pump<'a> {
     bridge: Bridge,
     legs: Legs,
     blocks: &'a BlockPool,
+    ahead: AheadLoan<'a>,
     timer: Pin<Box<Sleep>>,
     /// `None` once the session was told.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -66,12 +68,13 @@ impl<'a> Pump<'a> {
         // A token of its own: every wake-up locks it, and all sessions share their parent.
         let drained = Some(Box::pin(drain.child_token().cancelled_owned()));
         let timer = Box::pin(sleep_until(first.into()));
-        Self { bridge, legs: Legs { downstream, upstream }, blocks, timer, drained }
+        let ahead = AheadLoan::new(blocks);
+        Self { bridge, legs: Legs { downstream, upstream }, blocks, ahead, timer, drained }
     }
 
     /// Takes from `leg` what has come, as far as it has somewhere to go.
     fn read(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self { bridge, legs, blocks, .. } = self;
+        let Self { bridge, legs, blocks, ahead, .. } = self;
         let io = legs.of(leg);
         let mut progress = Progress::None;
         while bridge.wants_bytes(leg) {
@@ -82,13 +85,25 @@ impl<'a> Pump<'a> {
                     return Progress::Some;
                 }
                 Poll::Ready(Ok(bytes)) => {
-                    let outbox = bridge.outbox(leg.other());
-                    if outbox.needs_block() {
-                        outbox.lend_block(blocks.take());
+                    let need = bridge.needs_block(leg.other());
+                    match need {
+                        None => {}
+                        Some(BlockNeed::First) => bridge.lend_block(leg.other(), blocks.take()),
+                        Some(BlockNeed::Ahead) => {
+                            let Some(block) = ahead.take() else {
+                                bridge.stop_reading_ahead();
+                                break;
+                            };
+                            bridge.lend_block(leg.other(), block);
+                        }
                     }
                     let taken = bridge.handle_bytes(leg, bytes, now);
                     io.consume(taken, blocks);
                     progress = Progress::Some;
+                    if need == Some(BlockNeed::Ahead) {
+                        // The page may take something meanwhile.
+                        break;
+                    }
                 }
                 Poll::Ready(Err(error)) => {
                     bridge.handle_end(leg, &ended(&error), now);
@@ -101,23 +116,32 @@ impl<'a> Pump<'a> {
 
     /// Gives `leg` what waits for it, as far as it takes it.
     fn write(&mut self, leg: Leg, context: &mut Context<'_>, now: Instant) -> Progress {
-        let Self { bridge, legs, .. } = self;
+        let Self { bridge, legs, blocks, ahead, .. } = self;
         let io = legs.of(leg);
         let mut progress = Progress::None;
         while !bridge.unsent(leg).is_empty() {
             match io.poll_write(context, bridge.unsent(leg)) {
-                Poll::Pending => break,
+                Poll::Pending => {
+                    if leg == Leg::Downstream && begins_to_read_ahead(bridge, now) {
+                        progress = Progress::Some;
+                    }
+                    break;
+                }
                 Poll::Ready(Ok(count)) => bridge.mark_sent(leg, count, now),
                 Poll::Ready(Err(error)) => bridge.handle_write_failure(leg, &ended(&error), now),
             }
             progress = Progress::Some;
+            if let Some(block) = bridge.take_block(leg) {
+                blocks.give_back(block);
+            }
         }
         if let Poll::Ready(Err(error)) = io.poll_flush(context) {
             bridge.handle_write_failure(leg, &ended(&error), now);
         }
-        if let Some(block) = bridge.outbox(leg).take_block() {
-            self.blocks.give_back(block);
+        if let Some(block) = bridge.take_block(leg) {
+            blocks.give_back(block);
         }
+        ahead.settle(bridge.blocks_ahead());
         progress.or(self.finish(leg, context, now))
     }
 
@@ -191,6 +215,13 @@ impl Future for Pump<'_> {
         context.waker().wake_by_ref();
         Poll::Pending
     }
+}
+
+/// Says that the page takes no more; true if the API server, which was not read, is to be read all the same.
+fn begins_to_read_ahead(bridge: &mut Bridge, now: Instant) -> bool {
+    let was_read = bridge.wants_bytes(Leg::Upstream);
+    bridge.handle_full(now);
+    !was_read && bridge.wants_bytes(Leg::Upstream)
 }
 
 /// Tokio's clock, which tests can stop.

@@ -1,10 +1,10 @@
-//! How long a session may be silent, stuck or open.
+//! How long a session may be silent, stuck or open, and how much it may hold.
 
 use std::time::Duration;
 
 use crate::protocol::bridge::{LastInput, Times};
 
-/// Times of one session, and its last input. `None` is no limit.
+/// Times of one session, its last input, its memory. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// A session without a byte of terminal data either way for this long ends. Pings and empty messages do not count.
@@ -20,6 +20,11 @@ pub struct Settings {
     pub utf8_hold: Duration,
     /// What is typed into a terminal whose session ends before its command: the client left, or a limit was reached.
     pub last_input: LastInput,
+    /// How many bytes of memory a session may fill with output that it reads ahead of a slow page, so that what is typed meanwhile
+    /// does not cost the end of the output; zero is none.
+    pub read_ahead: usize,
+    /// The same for all sessions together.
+    pub read_ahead_total: usize,
 }
 
 impl Default for Settings {
@@ -31,13 +36,15 @@ impl Default for Settings {
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
             last_input: LastInput::Nothing,
+            read_ahead: 8 << 20,
+            read_ahead_total: 64 << 20,
         }
     }
 }
 
 impl Settings {
     pub(super) fn times(&self) -> Times {
-        let Self { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold, last_input: _ } = *self;
+        let Self { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold, .. } = *self;
         Times { idle_timeout, max_duration, ping_period, stuck_timeout, utf8_hold }
     }
 }

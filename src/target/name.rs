@@ -120,6 +120,14 @@ name!(
     /// A container: a DNS-1123 label.
     ContainerName, "container name", check_label
 );
+name!(
+    /// A group of the API, such as `apps`: a DNS-1123 subdomain.
+    ApiGroup, "API group", check_subdomain
+);
+name!(
+    /// A version of an API group, such as `v1`: a DNS-1123 label.
+    ApiVersion, "API version", check_label
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The query string of exec and attach: parsed strictly, written canonically, so that what was judged is what is dialled.
+//! The query string of exec and attach, and what those of reads have in common with it: parsed strictly, written canonically, so that what was judged is what is dialled.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -13,7 +13,7 @@ pub enum QueryError {
         /// The parameter's name as it was sent.
         name: String,
     },
-    /// A name that `PodExecOptions` does not have.
+    /// A name that nobody here knows.
     #[error("unknown query parameter {name:?}; known are {known}")]
     Unknown {
         /// The name.
@@ -33,13 +33,24 @@ pub enum QueryError {
     /// A container name that is none.
     #[error("the query parameter \"container\" is no name: {0}")]
     Container(NameError),
+    /// A list that never ends.
+    #[error("watching is not served here; list again instead")]
+    Watch,
+    /// A table whose rows say too little.
+    #[error(
+        "includeObject is {value:?}; only Metadata and Object are served, because rows are shown by what object they are about"
+    )]
+    RowObjects {
+        /// What was asked for.
+        value: String,
+    },
 }
 
 const EXEC_PARAMETERS: &str = "command, container, stdin, stdout, stderr, tty";
 const ATTACH_PARAMETERS: &str = "container, stdin, stdout, stderr, tty";
 
 /// RFC 3986 unreserved characters stay; everything else is escaped.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl ExecOptions {
     /// Reads the query of a `verb` request (without the `?`).
@@ -97,7 +108,7 @@ impl ExecOptions {
     }
 }
 
-fn is_true(value: &str) -> bool {
+pub(super) fn is_true(value: &str) -> bool {
     !(value == "0" || value.eq_ignore_ascii_case("false"))
 }
 
@@ -109,7 +120,7 @@ fn put_once<T>(slot: &mut Option<T>, value: T, name: &'static str) -> Result<(),
 }
 
 /// Decodes one name or value as Go's `url.QueryUnescape` does: `+` is a space, a stray `%` is an error; UTF-8 is asked for besides.
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     let bytes = spaced.as_bytes();
     let well_escaped = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {

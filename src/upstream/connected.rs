@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::{
+    cluster::excerpt,
     net::Transport,
     protocol::{Status, Subprotocol},
 };
@@ -64,15 +65,6 @@ impl Refusal {
 
     /// The body for the log: its sentence, short and on one line.
     pub(super) fn excerpt(&self) -> String {
-        let text = self
-            .status()
-            .and_then(|status| status.message)
-            .unwrap_or_else(|| String::from_utf8_lossy(&self.body).into_owned());
-        let line: String =
-            text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_LIMIT).collect();
-        if line.is_empty() { "nothing".to_owned() } else { line }
+        excerpt(&self.body)
     }
 }
-
-/// A sentence of Kubernetes fits; an HTML page does not.
-const EXCERPT_LIMIT: usize = 300;

@@ -7,8 +7,8 @@ use super::{
     Connected, DialError, Refusal, RequestError,
     exchange::{Answer, Call},
     fallback::{Lesson, Plan},
+    impersonation::Impersonated,
     peek::{Verdict, peek},
-    request::Impersonated,
 };
 use crate::{
     cluster::{Cluster, Offered},
@@ -54,14 +54,11 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
             source: RequestError::OtherCluster(grant.target().cluster.clone()),
         });
     }
-    let principal = grant.principal();
     Ok(Call {
         cluster,
         target: grant.target(),
         options: grant.options(),
-        impersonated: cluster
-            .impersonate()
-            .then(|| Impersonated { user: principal.user(), groups: principal.groups() }),
+        impersonated: Impersonated::on(cluster, grant.principal()),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }
@@ -90,11 +87,7 @@ impl Call<'_> {
     }
 
     fn credential_refused(&self, refusal: &Refusal) -> DialError {
-        DialError::CredentialRefused {
-            cluster: self.cluster.name().clone(),
-            credential: self.cluster.credential_source(),
-            answer: refusal.excerpt(),
-        }
+        self.cluster.credential_refused(refusal.excerpt()).into()
     }
 
     /// The last answer, unless it only says that the offer was not understood and an earlier one said more.

@@ -1,13 +1,13 @@
 //! The upgrade request, written from nothing: no header of the client's can be in it. No IO.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Empty;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
-use super::RequestError;
+use super::{RequestError, impersonation::Impersonated};
 use crate::{
-    cluster::{Offered, ServerUrl},
+    cluster::{Offered, ServerUrl, USER_AGENT},
     protocol::Subprotocol,
     target::{ExecOptions, ExecTarget},
 };
@@ -27,13 +27,6 @@ pub(super) struct Draft<'a> {
     pub(super) authorization: Option<HeaderValue>,
     /// Which subprotocols.
     pub(super) offered: Offered,
-}
-
-/// The user in whose name the API server is to judge.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Impersonated<'a> {
-    pub(super) user: &'a str,
-    pub(super) groups: &'a [String],
 }
 
 /// A request, with what its answer must fit.
@@ -62,10 +55,7 @@ impl Draft<'_> {
             headers.insert(header::AUTHORIZATION, authorization.clone());
         }
         if let Some(impersonated) = self.impersonated {
-            headers.insert(IMPERSONATE_USER, impersonated.user_header()?);
-            for group in impersonated.groups {
-                headers.append(IMPERSONATE_GROUP, group_header(group)?);
-            }
+            impersonated.write(headers)?;
         }
         Ok(Upgrade { request, key })
     }
@@ -81,27 +71,6 @@ impl Draft<'_> {
         let length = text.len();
         Uri::try_from(text).map_err(|_| RequestError::TooLong { length })
     }
-}
-
-impl Impersonated<'_> {
-    /// An empty `Impersonate-User` counts as none (apiserver `pkg/endpoints/filters/impersonation`): the API server would then judge
-    /// execgate itself, so an empty name must not pass.
-    fn user_header(self) -> Result<HeaderValue, RequestError> {
-        faithful("user name", "Impersonate-User", self.user)
-    }
-}
-
-fn group_header(group: &str) -> Result<HeaderValue, RequestError> {
-    faithful("group", "Impersonate-Group", group)
-}
-
-/// A header that the API server reads as exactly `text`. Go trims white space at both ends, which would make another name of it.
-fn faithful(what: &'static str, header: &'static str, text: &str) -> Result<HeaderValue, RequestError> {
-    let unsendable = || RequestError::Unsendable { what, header, text: text.to_owned() };
-    if text.is_empty() || text.trim() != text || text.chars().any(char::is_control) {
-        return Err(unsendable());
-    }
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| unsendable())
 }
 
 /// One line: the API server reads the first line only.
@@ -120,13 +89,10 @@ pub(super) fn offered_by_name(offered: Offered, name: &str) -> Option<Subprotoco
     offered.subprotocols().contains(&found).then_some(found)
 }
 
-const IMPERSONATE_USER: HeaderName = HeaderName::from_static("impersonate-user");
-const IMPERSONATE_GROUP: HeaderName = HeaderName::from_static("impersonate-group");
-/// What the API server's audit log shows.
-const USER_AGENT: &str = concat!("execgate/", env!("CARGO_PKG_VERSION"));
-
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
     use crate::target::{ClusterName, Namespace, PodName, Verb};
 

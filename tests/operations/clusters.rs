@@ -74,7 +74,7 @@ fn one_that_accepts_and_says_nothing() {
         code: 504,
         close: 1011,
         user: "cluster \"prod\" did not answer within 200ms; try again later, or tell your administrator",
-        operator: "the API server of cluster prod was given 200ms and is still silent about the upgrade; check that it works, or raise connectTimeout",
+        operator: "the API server of cluster prod was given 200ms and is still silent about the request; check that it works, or raise connectTimeout",
     };
     check(&house, &told);
 }

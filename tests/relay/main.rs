@@ -15,6 +15,7 @@ mod limits;
 mod pairs;
 mod pings;
 mod sizes;
+mod slow_readers;
 mod vectors;
 mod violations;
 mod volume;

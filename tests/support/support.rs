@@ -15,5 +15,6 @@ pub(crate) mod pair;
 pub(crate) mod process;
 pub(crate) mod session;
 pub(crate) mod setup;
+pub(crate) mod slow_reader;
 pub(crate) mod vectors;
 pub(crate) mod wire;

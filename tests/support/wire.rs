@@ -99,15 +99,32 @@ impl Wire {
         }
     }
 
+    /// Sends a frame if the connection still takes one.
+    pub(crate) async fn try_frame(&mut self, first: u8, payload: &[u8]) {
+        let frame = masked(first, payload);
+        let write = async {
+            self.transport.write_all(&frame).await?;
+            self.transport.flush().await
+        };
+        // A connection that was reset says so when it is read.
+        let _ = tokio::time::timeout(PATIENCE, write).await.expect("the other end takes no bytes");
+    }
+
     /// The next frame; `None` at the end of the connection, however it comes.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
+        let frame = self.next_whole().await;
+        assert!(frame.is_some() || self.buffer.is_empty(), "cut frame {:?}", self.buffer);
+        frame
+    }
+
+    /// The next frame; `None` at the end of the connection, even in the middle of a frame.
+    pub(crate) async fn next_whole(&mut self) -> Option<Frame> {
         loop {
             if let Some((frame, length)) = parse(&self.buffer, self.end) {
                 let _ = self.buffer.split_to(length);
                 return Some(frame);
             }
             if !self.fill().await {
-                assert!(self.buffer.is_empty(), "cut frame {:?}", self.buffer);
                 return None;
             }
         }

@@ -1,9 +1,9 @@
 //! Execgate's own credential: read again when it is refused, and never shown.
 
 use execgate::{
-    cluster::{Cluster, ClusterError, CredentialSettings},
+    cluster::{Cluster, ClusterError, CredentialSettings, Fault, SendError},
     protocol::Wanted,
-    upstream::{DialError, Fault, dial},
+    upstream::{DialError, dial},
 };
 
 use super::rude_server::{Reply, RudeServer};
@@ -33,7 +33,7 @@ async fn a_token_that_was_replaced_is_used_at_once_after_a_401() {
 async fn a_token_that_is_still_the_same_is_not_shown_twice() {
     let mut server = RudeServer::start(None, vec![unauthorized(), Reply::Silence]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(matches!(error, DialError::CredentialRefused { .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::CredentialRefused { .. })), "{error:?}");
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Ours));
     assert!(chain(&error).contains("the token in the file /"), "{}", chain(&error));
     server.seen().await;
@@ -47,7 +47,7 @@ async fn a_new_token_that_is_refused_too_ends_the_story() {
     let cluster = fixture.cluster();
     fixture.write("token", "t0ken-two");
     let error = dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap_err();
-    assert!(matches!(error, DialError::CredentialRefused { .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::CredentialRefused { .. })), "{error:?}");
     fixture.assert_discreet(&error);
     assert!(!chain(&error).contains("t0ken"), "{}", chain(&error));
 }
@@ -59,7 +59,7 @@ async fn an_old_token_stays_in_use_while_the_file_is_broken() {
     let cluster = fixture.cluster();
     fixture.write("token", "");
     let error = dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap_err();
-    assert!(matches!(error, DialError::CredentialRefused { .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::CredentialRefused { .. })), "{error:?}");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The request on the wire, and which 101 is one.
 
 use execgate::{
+    cluster::Fault,
     protocol::{Subprotocol, Wanted},
-    upstream::{DialError, Fault, RequestError, UpgradeError, dial},
+    upstream::{DialError, RequestError, UpgradeError, dial},
 };
 use tokio::io::AsyncReadExt as _;
 

@@ -1,6 +1,9 @@
 //! Answers that are no 101: kept whole, told in words, and never followed by another request on the same connection.
 
-use execgate::upstream::{DialError, Fault, Refusal};
+use execgate::{
+    cluster::{Fault, SendError},
+    upstream::{DialError, Refusal},
+};
 
 use super::rude_server::{Reply, RudeServer};
 use crate::{Fixture, chain};
@@ -120,7 +123,7 @@ async fn a_redirect_is_not_followed_and_the_credential_goes_nowhere() {
     );
     let mut server = RudeServer::start(None, vec![Reply::text(&answer)]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(matches!(error, DialError::Redirected { code: 307, .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::Redirected { code: 307, .. })), "{error:?}");
     assert_eq!(error.http_status(), 502);
     assert!(server.seen().await.after.is_empty());
     assert!(elsewhere.is_alone());
@@ -131,5 +134,5 @@ async fn a_head_that_is_too_large_is_an_error_and_not_our_memory() {
     let head = format!("HTTP/1.1 403 Forbidden\r\nX-Long: {}\r\n\r\n", "x".repeat(20 * 1024));
     let server = RudeServer::start(None, vec![Reply::text(&head)]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(matches!(error, DialError::Broken { .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
 }

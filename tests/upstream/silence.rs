@@ -1,9 +1,9 @@
 //! Servers that are not there, say nothing, or hang up: each within the connect timeout, each with its own words.
 
 use execgate::{
-    cluster::Trust,
+    cluster::{Fault, SendError, Stage, Trust},
     net::ConnectError,
-    upstream::{DialError, Fault, Stage},
+    upstream::DialError,
 };
 
 use super::rude_server::{Reply, RudeServer, dead_port};
@@ -17,7 +17,10 @@ async fn a_port_where_nobody_listens_is_told_with_its_address_in_the_log_only() 
     let port = dead_port().await;
     let error = Fixture::new(&format!("http://127.0.0.1:{port}")).refused().await;
     assert!(
-        matches!(error, DialError::Connect { source: ConnectError::Unreachable { .. }, .. }),
+        matches!(
+            error,
+            DialError::Unanswered(SendError::Connect { source: ConnectError::Unreachable { .. }, .. })
+        ),
         "{error:?}"
     );
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
@@ -30,8 +33,10 @@ async fn a_name_that_nobody_knows_is_told_as_such() {
     assert!(
         matches!(
             error,
-            DialError::Connect { source: ConnectError::Resolve { .. }, .. }
-                | DialError::Timeout { stage: Stage::Connecting, .. }
+            DialError::Unanswered(
+                SendError::Connect { source: ConnectError::Resolve { .. }, .. }
+                    | SendError::Timeout { stage: Stage::Connecting, .. }
+            )
         ),
         "{error:?}"
     );
@@ -41,7 +46,10 @@ async fn a_name_that_nobody_knows_is_told_as_such() {
 async fn a_server_that_accepts_and_says_nothing_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::Silence]).await;
     let error = Fixture::plain(server.address).hasty().refused().await;
-    assert!(matches!(error, DialError::Timeout { stage: Stage::Answering, .. }), "{error:?}");
+    assert!(
+        matches!(error, DialError::Unanswered(SendError::Timeout { stage: Stage::Answering, .. })),
+        "{error:?}"
+    );
     assert_eq!(error.http_status(), 504);
     assert_eq!(
         error.for_user(),
@@ -59,14 +67,20 @@ async fn a_tls_server_that_says_nothing_runs_into_the_connect_timeout() {
         .hasty()
         .refused()
         .await;
-    assert!(matches!(error, DialError::Timeout { stage: Stage::Handshaking, .. }), "{error:?}");
+    assert!(
+        matches!(error, DialError::Unanswered(SendError::Timeout { stage: Stage::Handshaking, .. })),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
 async fn half_a_head_and_then_silence_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::text("HTTP/1.1 101 Switch")]).await;
     let error = Fixture::plain(server.address).hasty().refused().await;
-    assert!(matches!(error, DialError::Timeout { stage: Stage::Answering, .. }), "{error:?}");
+    assert!(
+        matches!(error, DialError::Unanswered(SendError::Timeout { stage: Stage::Answering, .. })),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +91,7 @@ async fn a_server_that_hangs_up_or_resets_is_told_as_broken() {
     let fixture = Fixture::plain(server.address);
     for _ in 0..3 {
         let error = fixture.refused().await;
-        assert!(matches!(error, DialError::Broken { .. }), "{error:?}");
+        assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
         assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
     }
 }
@@ -86,5 +100,5 @@ async fn a_server_that_hangs_up_or_resets_is_told_as_broken() {
 async fn what_is_no_http_is_told_as_broken() {
     let server = RudeServer::start(None, vec![Reply::text("SSH-2.0-OpenSSH_9.9\r\n\r\n")]).await;
     let error = Fixture::plain(server.address).refused().await;
-    assert!(matches!(error, DialError::Broken { .. }), "{error:?}");
+    assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use execgate::{
-    cluster::{Cluster, ClusterError, CredentialSettings, Trust},
+    cluster::{Cluster, ClusterError, CredentialSettings, Fault, SendError, Trust},
     net::tls::{CertificateProblem, HandshakeError, TlsError},
     protocol::Wanted,
-    upstream::{DialError, Fault},
+    upstream::DialError,
 };
 use rustls::ServerConfig;
 use tokio::io::AsyncReadExt as _;
@@ -34,7 +34,7 @@ fn trusting(fixture: Fixture, ca: &Ca) -> Fixture {
 fn problem(error: DialError) -> CertificateProblem {
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Upstream));
     match error {
-        DialError::Tls { source: HandshakeError::Certificate(problem), .. } => problem,
+        DialError::Unanswered(SendError::Tls { source: HandshakeError::Certificate(problem), .. }) => problem,
         other => panic!("expected a certificate problem, got {other:?}"),
     }
 }
@@ -122,7 +122,10 @@ async fn a_plain_http_server_behind_https_is_told_as_such() {
         .with(|settings| settings.trust = Trust::Insecure)
         .refused()
         .await;
-    assert!(matches!(error, DialError::Tls { source: HandshakeError::NotTls, .. }), "{error:?}");
+    assert!(
+        matches!(error, DialError::Unanswered(SendError::Tls { source: HandshakeError::NotTls, .. })),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -146,7 +149,10 @@ async fn a_server_that_wants_a_client_certificate_and_gets_none_is_told_as_such(
     let (_server, fixture) = serve(ca.leaf("127.0.0.1", Life::Current).server_asking(&ca)).await;
     let error = trusting(fixture, &ca).refused().await;
     assert!(
-        matches!(error, DialError::Tls { source: HandshakeError::ClientCertificate(_), .. }),
+        matches!(
+            error,
+            DialError::Unanswered(SendError::Tls { source: HandshakeError::ClientCertificate(_), .. })
+        ),
         "{error:?}"
     );
 }

@@ -1,7 +1,7 @@
 use clap::Parser as _;
 
 use super::*;
-use crate::policy::{CommandPattern, Pattern, Rule, Settings, Subjects};
+use crate::policy::{CommandPattern, Pattern, Permission, Rule, Settings, Subjects};
 
 #[derive(clap::Parser)]
 struct Cli {
@@ -21,7 +21,7 @@ fn policy() -> Settings {
         effect,
         subjects,
         clusters: vec![Pattern::new("alpha")],
-        verbs: vec![Verb::Exec],
+        verbs: vec![Permission::Exec],
         namespaces: Vec::new(),
         pods: Vec::new(),
         containers: Vec::new(),
@@ -150,4 +150,19 @@ fn exit_codes_tell_yes_from_no_from_nonsense() {
     assert_eq!(code("--user bob --group developers alpha team-a/web-0 -- sh"), expected(0));
     assert_eq!(code("--user bob alpha team-a/web-0 -- sh"), expected(1));
     assert_eq!(code("--user bob beta team-a/web-0 -- sh"), expected(64));
+}
+
+#[test]
+fn a_read_is_asked_about_a_whole_pod() {
+    assert_eq!(
+        ask("--user bob --group developers --verb read alpha team-a/web-0"),
+        "no\n\
+         user \"bob\" may not read pod \"web-0\" of namespace \"team-a\" on cluster \"alpha\": no rule allows it\n  \
+         rule \"own namespaces\" allows this for exec, not for read\n\
+         judged with groups developers (as given)\n"
+    );
+    for part in ["--container app alpha team-a/web-0", "alpha team-a/web-0 -- sh"] {
+        let asked = ask_with(&format!("--user bob --verb read {part}"), &[]);
+        assert_eq!(asked.unwrap_err(), QuestionError::PartOfARead, "{part}");
+    }
 }

@@ -2,10 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::{
-    policy::{Effect, Rule, Settings, Subjects},
-    target::Verb,
-};
+use crate::policy::{Effect, Permission, Rule, Settings, Subjects};
 
 /// A sentence for each rule, in the order in which rules decide: deny rules before allow rules.
 pub(super) fn in_order(policy: &Settings) -> impl Iterator<Item = String> {
@@ -40,15 +37,17 @@ fn subject(subjects: &Subjects) -> String {
 fn actions(rule: &Rule) -> String {
     let commands: Vec<String> = rule.commands.iter().map(|command| format!("`{command}`")).collect();
     let commands = either(&commands);
-    let action = |verb: &Verb| match verb {
-        Verb::Exec => format!("run {}", commands.as_deref().unwrap_or("any command")),
-        Verb::Attach => "attach".to_owned(),
+    let action = |permission: &Permission| match permission {
+        Permission::Exec => format!("run {}", commands.as_deref().unwrap_or("any command")),
+        Permission::Attach => "attach".to_owned(),
+        Permission::Read => "read the pod".to_owned(),
     };
     let actions: Vec<String> = rule.verbs.iter().map(action).collect();
-    match rule.effect {
-        Effect::Allow => actions.join(" and "),
-        Effect::Deny => actions.join(" or "),
-    }
+    let junction = match rule.effect {
+        Effect::Allow => "and",
+        Effect::Deny => "or",
+    };
+    joined(&actions, junction).unwrap_or_default()
 }
 
 /// Where, from the container out to the cluster; what a rule does not limit is left out.
@@ -66,12 +65,16 @@ fn place(rule: &Rule) -> String {
 
 /// `a`, `a or b`, `a, b or c`; `None` for an empty list, which is no limit.
 fn either(patterns: &[impl Display]) -> Option<String> {
-    let texts: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+    joined(patterns, "or")
+}
+
+fn joined(items: &[impl Display], junction: &str) -> Option<String> {
+    let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
     let (last, before) = texts.split_last()?;
     if before.is_empty() {
         return Some(last.clone());
     }
-    Some(format!("{} or {last}", before.join(", ")))
+    Some(format!("{} {junction} {last}", before.join(", ")))
 }
 
 #[cfg(test)]
@@ -85,7 +88,7 @@ mod tests {
             effect,
             subjects: Subjects::default(),
             clusters: Vec::new(),
-            verbs: vec![Verb::Exec],
+            verbs: vec![Permission::Exec],
             namespaces: Vec::new(),
             pods: Vec::new(),
             containers: Vec::new(),
@@ -98,12 +101,12 @@ mod tests {
         let mut rule = rule(Effect::Allow);
         rule.subjects.users = vec![Pattern::new("alice")];
         rule.subjects.groups = vec![Pattern::new("dev"), Pattern::new("ops-*")];
-        rule.verbs = vec![Verb::Exec, Verb::Attach];
+        rule.verbs = vec![Permission::Exec, Permission::Attach, Permission::Read];
         rule.commands = vec![CommandPattern::new(["sh"]), CommandPattern::new(["/bin/ls", "**"])];
         rule.namespaces = vec![Pattern::new("a"), Pattern::new("b"), Pattern::new("c-?")];
         assert_eq!(
             sentence(&rule),
-            "User alice, and whoever is in dev or ops-*, may run `sh` or `/bin/ls **` and attach in namespace a, b or c-?. (rule \"r\")"
+            "User alice, and whoever is in dev or ops-*, may run `sh` or `/bin/ls **`, attach and read the pod in namespace a, b or c-?. (rule \"r\")"
         );
     }
 
@@ -111,7 +114,7 @@ mod tests {
     fn a_rule_without_limits_holds_anywhere() {
         let mut rule = rule(Effect::Deny);
         rule.subjects.users = vec![Pattern::new("*")];
-        rule.verbs = vec![Verb::Exec, Verb::Attach];
+        rule.verbs = vec![Permission::Exec, Permission::Attach];
         assert_eq!(sentence(&rule), "Nobody may run any command or attach anywhere. (rule \"r\")");
     }
 }

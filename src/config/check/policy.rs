@@ -7,8 +7,7 @@ use crate::{
         key::KeyPath,
         suggest,
     },
-    policy::{CommandPattern, Effect, Pattern, Rule, Settings},
-    target::Verb,
+    policy::{CommandPattern, Effect, Pattern, Permission, Rule, Settings},
 };
 
 impl Check<'_> {
@@ -42,7 +41,7 @@ impl Check<'_> {
             verbs: self.verbs(&key.field("verbs"), &rule.verbs),
             namespaces: self.patterns(&key.field("namespaces"), rule.namespaces.as_deref()),
             pods: self.patterns(&key.field("pods"), rule.pods.as_deref()),
-            containers: self.patterns(&key.field("containers"), rule.containers.as_deref()),
+            containers: self.containers(&key.field("containers"), rule),
             commands: self.commands(&key.field("commands"), rule),
         }
     }
@@ -92,11 +91,24 @@ impl Check<'_> {
         texts.iter().map(|text| Pattern::new(text)).collect()
     }
 
-    fn verbs(&mut self, key: &KeyPath, verbs: &[file::Verb]) -> Vec<Verb> {
+    fn verbs(&mut self, key: &KeyPath, verbs: &[file::Verb]) -> Vec<Permission> {
         if verbs.is_empty() {
-            self.refuse(key, "is an empty list; leave the key out for exec, or list exec, attach or both");
+            self.refuse(
+                key,
+                "is an empty list; leave the key out for exec, or list exec, attach, read or several of them",
+            );
         }
-        verbs.iter().map(|verb| Verb::from(*verb)).collect()
+        verbs.iter().map(|verb| Permission::from(*verb)).collect()
+    }
+
+    fn containers(&mut self, key: &KeyPath, rule: &file::Rule) -> Vec<Pattern> {
+        if rule.containers.is_some() && rule.verbs == [file::Verb::Read] {
+            self.refuse(
+                key,
+                "limits exec and attach, and this rule is about read alone, which shows whole pods; remove the containers",
+            );
+        }
+        self.patterns(key, rule.containers.as_deref())
     }
 
     fn commands(&mut self, key: &KeyPath, rule: &file::Rule) -> Vec<CommandPattern> {
@@ -107,7 +119,7 @@ impl Check<'_> {
             self.refuse(key, "is an empty list; leave the key out for any, or list what is meant");
         }
         if !rule.verbs.is_empty() && !rule.verbs.contains(&file::Verb::Exec) {
-            self.refuse(key, "limits exec, and this rule is about attach alone, which runs no command; remove one of the two");
+            self.refuse(key, "limits exec, and this rule is about attach or read, which run no command; add exec to verbs or remove the commands");
         }
         let patterns =
             commands.iter().enumerate().map(|(index, command)| self.command(&key.index(index), command));
@@ -147,11 +159,12 @@ impl From<file::Effect> for Effect {
     }
 }
 
-impl From<file::Verb> for Verb {
+impl From<file::Verb> for Permission {
     fn from(verb: file::Verb) -> Self {
         match verb {
             file::Verb::Exec => Self::Exec,
             file::Verb::Attach => Self::Attach,
+            file::Verb::Read => Self::Read,
         }
     }
 }

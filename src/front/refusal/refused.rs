@@ -2,9 +2,10 @@
 
 use crate::front::connection::HeadError;
 use crate::front::handshake::HandshakeError;
-use crate::front::origin::ForeignOrigin;
+use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
 use crate::front::route::RouteError;
+use crate::front::site::{LoginError, RosterError};
 use crate::identity::Unauthenticated;
 use crate::policy::Denial;
 use crate::protocol::PairingError;
@@ -20,9 +21,11 @@ pub(in crate::front) enum Refused {
     #[error(transparent)]
     Origin(#[from] ForeignOrigin),
     #[error(transparent)]
+    Embedding(#[from] Embedding),
+    #[error(transparent)]
     Route(#[from] RouteError),
     #[error(
-        "there is nothing at this path; execgate serves exec and attach of pods, and nothing else of the API"
+        "there is nothing at this path; of the API, execgate serves exec and attach of pods, and reading pods, namespaces, the version and discovery"
     )]
     Nowhere,
     #[error(transparent)]
@@ -43,6 +46,19 @@ pub(in crate::front) enum Refused {
     Pairing(#[from] PairingError),
     #[error(transparent)]
     Dial(Box<DialError>),
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error(transparent)]
+    Roster(Box<RosterError>),
+}
+
+impl From<RosterError> for Refused {
+    fn from(error: RosterError) -> Self {
+        match error {
+            RosterError::Denied(denial) => Self::Denied(denial),
+            error => Self::Roster(Box::new(error)),
+        }
+    }
 }
 
 impl From<DialError> for Refused {

@@ -3,6 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::*;
+use crate::target::{ReadTarget, Resource};
 
 /// Few names and patterns, so that rules and questions often meet.
 fn name() -> impl Strategy<Value = &'static str> {
@@ -21,12 +22,16 @@ fn verb() -> impl Strategy<Value = Verb> {
     select(&[Verb::Exec, Verb::Attach][..])
 }
 
+fn permission() -> impl Strategy<Value = Permission> {
+    select(&[Permission::Exec, Permission::Attach, Permission::Read][..])
+}
+
 fn some_rule() -> impl Strategy<Value = Rule> {
     let effect = select(&[Effect::Allow, Effect::Deny][..]);
     let subjects = (some_patterns(), some_patterns());
     let places = (some_patterns(), some_patterns(), some_patterns(), some_patterns());
     let command = select(&["a", "a **", "*", "**", "b a"][..]);
-    let what = (vec(verb(), 0..2), vec(command, 0..2));
+    let what = (vec(permission(), 0..3), vec(command, 0..2));
     (effect, subjects, places, what).prop_map(
         |(effect, (users, groups), (clusters, namespaces, pods, containers), (verbs, argvs))| Rule {
             name: String::new(),
@@ -69,8 +74,8 @@ fn matches(rule: &Rule, asked: &Asked) -> bool {
     let is_group = |group: &String| any(&rule.subjects.groups, group);
     let subject = any(&rule.subjects.users, principal.user()) || principal.groups().iter().any(is_group);
     let verb = match options.verb {
-        Verb::Exec => rule.verbs.is_empty() || rule.verbs.contains(&Verb::Exec),
-        Verb::Attach => rule.verbs.contains(&Verb::Attach),
+        Verb::Exec => rule.verbs.is_empty() || rule.verbs.contains(&Permission::Exec),
+        Verb::Attach => rule.verbs.contains(&Permission::Attach),
     };
     let container = match &options.container {
         Some(container) => within(&rule.containers, container.as_str()),
@@ -143,6 +148,31 @@ proptest! {
         }
         for near in decision.near_misses() {
             prop_assert!(!matches(near.rule(), &asked) && near.field() != Field::Subjects);
+        }
+    }
+
+    #[test]
+    fn a_list_hides_no_pod_that_can_be_read_and_entered(
+        rules in vec(some_rule(), 0..6),
+        asked in some_question(),
+        others in vec(name(), 0..2),
+    ) {
+        let Some(container) = asked.options.container.clone() else { return Ok(()) };
+        let ExecTarget { cluster, namespace, pod } = asked.target.clone();
+        let policy = policy(&rules);
+        let read = |resource| {
+            policy.authorize_read(asked.principal.clone(), ReadTarget { cluster: cluster.clone(), resource })
+        };
+        if asked.is_let_in_by(&rules) && read(Resource::Pod(namespace.clone(), pod.clone())).is_ok() {
+            let mut containers: Vec<_> =
+                others.into_iter().map(|name| ContainerName::parse(name).unwrap()).collect();
+            containers.push(container);
+            let list = read(Resource::Pods(namespace.clone())).unwrap();
+            prop_assert!(list.shows_pod(&namespace, &pod, Inside::Known(&containers)));
+            prop_assert!(list.shows_pod(&namespace, &pod, Inside::Unknown));
+            prop_assert!(read(Resource::Namespaces).unwrap().shows_namespace(&namespace));
+            prop_assert!(read(Resource::Namespace(namespace)).is_ok());
+            prop_assert!(read(Resource::Version).is_ok());
         }
     }
 

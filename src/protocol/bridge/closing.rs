@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::reader::ReadError;
 use super::super::{Close, ExitStatus, FrameError, LateRefusal, Status, StatusForm};
+use super::input::Sizes;
 use super::leg::Flow;
 use super::output::Told;
 use super::{Audience, Bridge, Ended, Leg, StreamEnd};
@@ -163,8 +164,11 @@ impl Bridge {
     /// The one place where a session turns from open to ended.
     fn finish(&mut self, by: EndedBy, exit: Option<ExitStatus>, farewell: Option<&Farewell>, now: Instant) {
         let heard = farewell.filter(|_| self.down.flow == Flow::Open);
-        self.ended = Some(Ended { by, exit, close: heard.map(|farewell| farewell.close.clone()), at: now });
+        let close = heard.map(|farewell| farewell.close.clone());
+        let unsent_bytes = self.down.outbox.len() as u64;
+        self.ended = Some(Ended { by, exit, close, at: now, unsent_bytes });
         self.held_since = None;
+        self.ahead.let_go();
         if let Some(farewell) = heard {
             self.say_farewell(farewell, now);
         }
@@ -187,7 +191,7 @@ impl Bridge {
 
     /// The API server has ended or is about to: its end is waited for, and input that waits is lost.
     fn leave_unsaid(&mut self, now: Instant) {
-        self.input.flush(&mut self.up.outbox);
+        self.input.flush(Sizes::Go, &mut self.up.outbox);
         self.up.lose_outbox();
         self.up.shut(now);
     }
@@ -199,7 +203,7 @@ impl Bridge {
             return self.leave_unsaid(now);
         }
         self.input.end(self.settings.last_input, &mut self.up.outbox);
-        self.input.flush(&mut self.up.outbox);
+        self.input.flush(Sizes::Go, &mut self.up.outbox);
         let close = Close::new(Close::NORMAL, "");
         self.input.writer().control(
             super::super::ControlKind::Close,

@@ -26,7 +26,7 @@ pub struct Times {
 const CLIENT_LINGER: Duration = Duration::from_secs(30);
 /// How long the API server may take to end its connection after its status, or after our close frame.
 const CLUSTER_LINGER: Duration = Duration::from_secs(5);
-/// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone.
+/// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone, and gets all that was read ahead.
 const SLOWEST_LINE: u64 = 8 * 1024;
 /// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
 /// not pings): our idle timeout decides.
@@ -37,6 +37,10 @@ const PUSH_PERIOD: Duration = Duration::from_hours(1);
 enum Timer {
     /// A begun character waited long enough.
     Hold,
+    /// The output that input waited for has been read, or it waited long enough.
+    Held,
+    /// A size that waits is looked at again.
+    Size,
     /// No terminal data.
     Idle,
     /// Open long enough.
@@ -57,8 +61,10 @@ enum Timer {
     Over,
 }
 
-const TIMERS: [Timer; 14] = [
+const TIMERS: [Timer; 16] = [
     Timer::Hold,
+    Timer::Held,
+    Timer::Size,
     Timer::Idle,
     Timer::Max,
     Timer::Silent(Leg::Downstream),
@@ -95,6 +101,8 @@ impl Bridge {
         let open = self.ended.is_none();
         match row {
             Timer::Hold => after(self.held_since.filter(|_| open), times.utf8_hold),
+            Timer::Held => self.held_until().filter(|_| open),
+            Timer::Size => self.size_held_until().filter(|_| open),
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
             Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
@@ -106,10 +114,8 @@ impl Bridge {
             }
             Timer::Silent(leg) => self.silent_at(leg).filter(|_| open),
             Timer::Stuck(leg) => {
-                let closing = self.leg(leg).flow != Flow::Open;
-                let patience =
-                    if closing { times.ping_period.saturating_mul(2) } else { times.stuck_timeout };
-                after(self.leg(leg).waiting_since.filter(|_| !self.is_done(leg)), patience)
+                let waiting = self.leg(leg).waiting_since.filter(|_| !self.is_done(leg));
+                after(waiting, self.patience_with(leg))
             }
             Timer::Push => {
                 after(Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)), PUSH_PERIOD)
@@ -117,11 +123,23 @@ impl Bridge {
             Timer::Linger(leg) => self.linger_ends(leg),
             Timer::Over => {
                 let over = self.is_done(Leg::Downstream) && self.is_done(Leg::Upstream);
-                after(
-                    self.ended.as_ref().filter(|_| !over).map(|ended| ended.at),
-                    times.stuck_timeout.max(CLIENT_LINGER),
-                )
+                let ended = self.ended.as_ref().filter(|_| !over)?;
+                let slowest = Duration::from_secs(ended.unsent_bytes / SLOWEST_LINE);
+                after(Some(ended.at), times.stuck_timeout.max(CLIENT_LINGER).max(slowest))
             }
+        }
+    }
+
+    /// How long `leg` may take nothing of what waits for it. A client that does not read on, as a pager, has as long for the last
+    /// output of a command, which may be read ahead of it, as for any other; one that is merely told goodbye has less.
+    fn patience_with(&self, leg: Leg) -> Duration {
+        let times = &self.settings.times;
+        let by_command = self.ended.as_ref().is_some_and(|ended| ended.by == EndedBy::Command);
+        let has_output = leg == Leg::Downstream && by_command && !self.down.outbox.is_empty();
+        if self.leg(leg).flow == Flow::Open || has_output {
+            times.stuck_timeout
+        } else {
+            times.ping_period.saturating_mul(2)
         }
     }
 
@@ -179,6 +197,9 @@ impl Bridge {
                 self.held_since = None;
                 self.output.release(&mut self.down.outbox);
             }
+            Timer::Held => self.ahead.let_go(),
+            // The flush that follows sends it.
+            Timer::Size => {}
             Timer::Idle => self.end(EndedBy::Idle, None, now),
             Timer::Max => self.end(EndedBy::MaxDuration, None, now),
             Timer::Ping(leg) => self.ping(leg, now),

@@ -19,7 +19,7 @@ struct Translation {
     writer: Writer,
     stdin: Stdin,
     terminal: Terminal,
-    sizes: Sizes,
+    sizes: SizeChannel,
     /// The resize message under way; empty between messages.
     resize: Vec<u8>,
     pending_size: Option<TerminalSize>,
@@ -47,7 +47,7 @@ enum Terminal {
 
 /// Whether channel 4 still goes anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sizes {
+enum SizeChannel {
     /// There is a terminal.
     Wanted,
     /// There is none, or v5's signal ended the channel.
@@ -74,6 +74,15 @@ pub(super) enum Flushed {
     Nothing,
 }
 
+/// What a flush does with a size that nothing was typed behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sizes {
+    /// It goes out.
+    Go,
+    /// It stays, and the next one takes its place.
+    Stay,
+}
+
 /// What one read of the page's bytes brought.
 #[derive(Debug, Default)]
 pub(super) struct InputRead {
@@ -91,7 +100,7 @@ impl Input {
                 writer: Writer::new(pairing.upstream.coding(), Masking::Client(keys)),
                 stdin: if streams.stdin { Stdin::Open } else { Stdin::Closed },
                 terminal: if streams.tty { Terminal::Present } else { Terminal::Absent },
-                sizes: if streams.tty { Sizes::Wanted } else { Sizes::Dropped },
+                sizes: if streams.tty { SizeChannel::Wanted } else { SizeChannel::Dropped },
                 resize: Vec::new(),
                 pending_size: None,
                 upstream_has_close_signal: pairing.upstream.has_close_signal(),
@@ -114,8 +123,11 @@ impl Input {
     }
 
     /// Makes all that was read ready to be sent: the last of a burst of sizes, the end of input.
-    pub(super) fn flush(&mut self, upstream: &mut Outbox) -> Flushed {
-        let mut flushed = self.translation.send_size(upstream);
+    pub(super) fn flush(&mut self, sizes: Sizes, upstream: &mut Outbox) -> Flushed {
+        let mut flushed = match sizes {
+            Sizes::Go => self.translation.send_size(upstream),
+            Sizes::Stay => Flushed::Nothing,
+        };
         let Translation { writer, stdin, .. } = &mut self.translation;
         writer.close_message(upstream);
         if *stdin == Stdin::Ending {
@@ -124,6 +136,11 @@ impl Input {
             flushed = Flushed::Sent;
         }
         flushed
+    }
+
+    /// True while a size waits to be sent.
+    pub(super) fn has_size(&self) -> bool {
+        self.translation.pending_size.is_some()
     }
 
     /// Types `last` into a terminal. Where there is none, a server that knows the close signal gets that: what would be typed there
@@ -197,7 +214,7 @@ impl Visitor for Sink<'_> {
         }
         let Translation { sizes, resize, pending_size, counts, .. } = &mut *self.translation;
         let fits = resize.len() <= RESIZE_LIMIT;
-        let size = TerminalSize::parse(resize).filter(|_| fits && *sizes == Sizes::Wanted);
+        let size = TerminalSize::parse(resize).filter(|_| fits && *sizes == SizeChannel::Wanted);
         *resize = Vec::new();
         if size.is_some() {
             *pending_size = size;
@@ -212,7 +229,7 @@ impl Visitor for Sink<'_> {
             Channel::Stdin if *stdin == Stdin::Open && *upstream_has_close_signal => *stdin = Stdin::Ending,
             // Paired with v4 only where the end of input does not matter (`Pairing`).
             Channel::Stdin => *stdin = Stdin::Closed,
-            Channel::Resize => *sizes = Sizes::Dropped,
+            Channel::Resize => *sizes = SizeChannel::Dropped,
             Channel::Stdout | Channel::Stderr | Channel::Error => {}
         }
     }

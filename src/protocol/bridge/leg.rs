@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use super::super::{ControlFrame, Outbox};
+use super::super::writer::Writer;
+use super::super::{ControlFrame, ControlKind, Outbox};
 
 /// How far a leg's end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(super) struct LegState {
     blocked: bool,
     /// The last ping that was not answered yet.
     pub(super) pong_due: Option<Box<ControlFrame>>,
+    /// How many bytes its socket has to take until the last pong is gone.
+    pong_gone_at: u64,
     /// What was written so far, what of it before the last ping, and what of it before the last ping that was answered.
     written: Written,
     pinged: Written,
@@ -73,6 +76,7 @@ impl LegState {
             deaf: false,
             blocked: false,
             pong_due: None,
+            pong_gone_at: 0,
             written: Written::default(),
             pinged: Written::default(),
             answered: Written::default(),
@@ -114,6 +118,25 @@ impl LegState {
         self.pings.to_be_bytes()
     }
 
+    /// Answers `ping`, ahead of what was read ahead: client-go gives up 61 s after the last pong.
+    pub(super) fn pong(&mut self, ping: &ControlFrame, writer: &mut Writer, now: Instant) {
+        let before = if self.outbox.blocks_aside() == 0 {
+            writer.control(ControlKind::Pong, ping.payload(), &mut self.outbox);
+            self.outbox.len()
+        } else {
+            let mut frame = Outbox::default();
+            writer.control(ControlKind::Pong, ping.payload(), &mut frame);
+            self.outbox.insert_early(frame)
+        };
+        self.pong_gone_at = self.written.bytes.saturating_add(before as u64);
+        self.ponged_at = now;
+    }
+
+    /// True while the last pong waits in the outbox.
+    pub(super) fn pong_waits(&self) -> bool {
+        self.written.bytes < self.pong_gone_at
+    }
+
     /// A pong came.
     pub(super) fn answered(&mut self, payload: &[u8]) {
         if payload == self.pings.to_be_bytes() {
@@ -129,6 +152,11 @@ impl LegState {
     /// Bytes that its socket took and that may still be on their way: no pong has come to a ping behind them.
     pub(super) fn unacknowledged_bytes(&self) -> u64 {
         self.written.bytes.saturating_sub(self.answered.bytes)
+    }
+
+    /// Bytes that it may not have read yet, whether they were sent or wait.
+    pub(super) fn unread_at_most(&self) -> u64 {
+        self.unacknowledged_bytes().saturating_add(self.outbox.len() as u64)
     }
 
     /// Starts to count how long the leg waits, if it does.

@@ -13,6 +13,8 @@ pub(super) struct Ended {
     /// What the page was sent, if it was there.
     pub(super) close: Option<Close>,
     pub(super) at: Instant,
+    /// What waited for the page then.
+    pub(super) unsent_bytes: u64,
 }
 
 /// A session's end, for the log and the audit.

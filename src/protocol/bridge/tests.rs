@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::super::testing::{self, Message};
-use super::super::{Channel, Close, Coding, ExitStatus, Pairing, Sender, Status, StatusForm, Subprotocol};
+use super::super::{
+    Channel, Close, Coding, ExitStatus, Outbox, Pairing, Sender, Status, StatusForm, Subprotocol,
+};
 use super::*;
 
+mod ahead;
 mod closing;
 mod deadlines;
 mod properties;
@@ -47,16 +50,26 @@ impl Stage {
         times: Times,
         audience: Audience,
     ) -> Self {
-        let now = Instant::now();
         let pairing = Pairing { downstream, upstream };
-        let settings = BridgeSettings {
-            pairing,
-            streams,
-            audience,
-            times,
+        let settings = Self::reading_ahead(downstream, 0).bridge.settings;
+        Self::of(BridgeSettings { pairing, streams, audience, times, ..settings })
+    }
+
+    /// A page on a v4 cluster of whose output so many blocks may be read ahead.
+    fn reading_ahead(downstream: Subprotocol, blocks: usize) -> Self {
+        Self::of(BridgeSettings {
+            pairing: Pairing { downstream, upstream: Subprotocol::V4 },
+            streams: TERMINAL,
+            audience: Audience::Program,
+            times: TIMES,
             last_input: LastInput::Nothing,
+            read_ahead: blocks * BLOCK_SIZE,
             keys: || [1, 2, 3, 4],
-        };
+        })
+    }
+
+    fn of(settings: BridgeSettings) -> Self {
+        let (now, pairing) = (Instant::now(), settings.pairing);
         Self { bridge: Bridge::new(settings, now), now, pairing, stuck: None, taken: [vec![], vec![]] }
     }
 
@@ -79,13 +92,35 @@ impl Stage {
         self.bridge.flush(self.now);
     }
 
+    /// Gives the bridge what has come from `leg`, block by block as the relay does, and says how much it took.
+    fn offer(&mut self, leg: Leg, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        while taken < bytes.len() && self.bridge.wants_bytes(leg) {
+            if self.bridge.needs_block(leg.other()).is_some() {
+                self.bridge.lend_block(leg.other(), vec![0; BLOCK_SIZE]);
+            }
+            taken += self.bridge.handle_bytes(leg, &bytes[taken..], self.now);
+        }
+        self.bridge.flush(self.now);
+        taken
+    }
+
     /// Lets `leg`'s socket take all that waits for it.
     fn drain(&mut self, leg: Leg) {
-        let bytes = self.bridge.unsent(leg).to_vec();
+        while !self.bridge.unsent(leg).is_empty() {
+            self.drain_some(leg, usize::MAX);
+        }
+    }
+
+    /// Lets `leg`'s socket take at most `count` bytes.
+    fn drain_some(&mut self, leg: Leg, count: usize) {
+        let bytes = self.bridge.unsent(leg);
+        let bytes = bytes[..count.min(bytes.len())].to_vec();
         if !bytes.is_empty() {
             self.bridge.mark_sent(leg, bytes.len(), self.now);
         }
         self.taken[leg as usize].extend(bytes);
+        drop(self.bridge.take_block(leg));
     }
 
     fn drain_unless_stuck(&mut self) {
@@ -112,6 +147,13 @@ impl Stage {
 
     fn cluster_got(&mut self) -> Sent {
         self.take(Leg::Upstream)
+    }
+
+    /// Lets time pass, deadline by deadline, while the page takes nothing.
+    fn pass_without_page(&mut self, duration: Duration) {
+        let stuck = self.stuck.replace(Leg::Downstream);
+        self.pass(duration);
+        self.stuck = stuck;
     }
 
     /// Lets time pass, deadline by deadline; sockets that are not stuck take what is written.

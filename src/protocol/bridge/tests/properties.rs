@@ -172,12 +172,63 @@ proptest! {
     }
 
     #[test]
+    fn at_any_pace_of_the_page_no_output_and_no_input_is_lost(
+        downstream in subprotocol(),
+        limit in 0_usize..5,
+        paces in prop::collection::vec(pace(), 1..60),
+    ) {
+        let mut stage = Stage::reading_ahead(downstream, limit);
+        let (mut way, mut produced, mut typed) = (Vec::new(), 0, Vec::new());
+        for (count, pace) in paces.iter().enumerate() {
+            match pace {
+                Pace::Comes(len) => {
+                    let data: Vec<u8> = (produced..produced + len).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+                    produced += len;
+                    way.extend(server(Channel::Stdout, &data));
+                }
+                Pace::Takes(count) => stage.drain_some(Leg::Downstream, *count),
+                Pace::TakesNoMore => stage.bridge.handle_full(stage.now),
+                Pace::Types(len) => {
+                    let text = vec![u8::try_from(count).unwrap(); *len];
+                    if stage.bridge.wants_bytes(Leg::Downstream) {
+                        stage.page_sends(&client(downstream.coding(), Channel::Stdin, &text));
+                        typed.extend(text);
+                    }
+                }
+                Pace::Resizes => stage.page_sends(&client(downstream.coding(), Channel::Resize, br#"{"Width":80,"Height":24}"#)),
+                Pace::Refused => stage.bridge.stop_reading_ahead(),
+                Pace::Passes(time) => stage.pass_without_page(*time),
+            }
+            let taken = stage.offer(Leg::Upstream, &way);
+            way.drain(..taken);
+            stage.drain(Leg::Upstream);
+            // One place more is for a pong that goes first.
+            prop_assert!(stage.bridge.blocks_ahead() <= limit + 1);
+            prop_assert!(stage.bridge.unsent(Leg::Downstream).len() <= BLOCK_SIZE);
+        }
+        while !way.is_empty() {
+            stage.drain(Leg::Downstream);
+            let taken = stage.offer(Leg::Upstream, &way);
+            way.drain(..taken);
+        }
+        stage.pass(Duration::from_secs(1));
+        let output = joined(stage.page_got().0, 1);
+        let wanted: Vec<u8> = (0..produced).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+        prop_assert!(output == wanted, "{} of {} bytes", output.len(), wanted.len());
+        prop_assert_eq!(joined(stage.cluster_got().0, 0), typed);
+        prop_assert_eq!(stage.bridge.blocks_ahead(), 0);
+    }
+
+    #[test]
     fn whatever_happens_an_ended_session_is_over_within_an_hour(
         downstream in subprotocol(),
         upstream in subprotocol(),
+        limit in 0_usize..4,
         steps in prop::collection::vec(step(), 0..30),
     ) {
-        let mut stage = Stage::new(downstream, upstream, TERMINAL);
+        let mut stage = Stage::reading_ahead(downstream, limit);
+        let settings = BridgeSettings { pairing: Pairing { downstream, upstream }, ..stage.bridge.settings };
+        stage = Stage::of(settings);
         for step in &steps {
             step.happens(&mut stage);
             stage.bridge.flush(stage.now);
@@ -186,6 +237,7 @@ proptest! {
             for leg in [Leg::Downstream, Leg::Upstream] {
                 prop_assert!(stage.bridge.unsent(leg).len() <= BLOCK_SIZE + status, "{leg:?}");
             }
+            prop_assert!(stage.bridge.blocks_ahead() <= limit + 1);
         }
         stage.bridge.handle_drain(stage.now);
         stage.stuck = steps.iter().find_map(|step| if let Step::Sticks(leg) = step { Some(*leg) } else { None });
@@ -197,6 +249,30 @@ proptest! {
     }
 }
 
+/// One thing that may happen while output is on its way to a page.
+#[derive(Debug, Clone)]
+enum Pace {
+    Comes(usize),
+    Takes(usize),
+    TakesNoMore,
+    Types(usize),
+    Resizes,
+    Refused,
+    Passes(Duration),
+}
+
+fn pace() -> impl Strategy<Value = Pace> {
+    prop_oneof![
+        4 => (1_usize..200_000).prop_map(Pace::Comes),
+        3 => (0_usize..150_000).prop_map(Pace::Takes),
+        3 => Just(Pace::TakesNoMore),
+        3 => (1_usize..20_000).prop_map(Pace::Types),
+        1 => Just(Pace::Resizes),
+        1 => Just(Pace::Refused),
+        3 => (0_u64..300).prop_map(|millis| Pace::Passes(Duration::from_millis(millis))),
+    ]
+}
+
 /// One thing that may happen to a session.
 #[derive(Debug, Clone)]
 enum Step {
@@ -204,6 +280,7 @@ enum Step {
     Control(Leg, ControlKind, Vec<u8>),
     Status,
     Takes(Leg, usize),
+    TakesNoMore,
     Ends(Leg),
     CannotBeWritten(Leg),
     Sticks(Leg),
@@ -221,6 +298,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (leg(), kind, prop::collection::vec(any::<u8>(), 0..10)).prop_map(|(leg, kind, payload)| Step::Control(leg, kind, payload)),
         1 => Just(Step::Status),
         4 => (leg(), 0_usize..100_000).prop_map(|(leg, count)| Step::Takes(leg, count)),
+        2 => Just(Step::TakesNoMore),
         1 => leg().prop_map(Step::Ends),
         1 => leg().prop_map(Step::CannotBeWritten),
         1 => leg().prop_map(Step::Sticks),
@@ -239,9 +317,7 @@ impl Step {
                     Leg::Upstream => stage.pairing.upstream.coding(),
                 };
                 let stream = stream_of(samples, sender(*leg), coding);
-                if stage.bridge.wants_bytes(*leg) {
-                    stage.bridge.handle_bytes(*leg, &stream, now);
-                }
+                stage.offer(*leg, &stream);
             }
             Self::Control(leg, kind, payload) if stage.bridge.wants_bytes(*leg) => {
                 stage.bridge.handle_bytes(*leg, &control(sender(*leg), *kind, payload), now);
@@ -259,6 +335,7 @@ impl Step {
                     stage.bridge.mark_sent(*leg, count, now);
                 }
             }
+            Self::TakesNoMore => stage.bridge.handle_full(now),
             Self::Ends(leg) if stage.bridge.wants_bytes(*leg) => {
                 stage.bridge.handle_end(*leg, &StreamEnd::Eof, now);
             }
