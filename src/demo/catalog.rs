@@ -26,7 +26,7 @@ pub(super) fn read(state: &State, segments: &[&str]) -> Result<Value, Refusal> {
         })),
         ["api", "v1", "namespaces", namespace, "pods"] => Ok(state.pods.list(namespace)),
         ["api", "v1", "namespaces", namespace, "pods", pod] => {
-            state.pods.find(namespace, pod).map(Pod::to_json).ok_or_else(|| Refusal::not_found("pods", pod))
+            state.pods.find(namespace, pod).map(Pod::to_json).ok_or_else(|| Refusal::not_found(pod))
         }
         _ => Err(Refusal::no_such_resource()),
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{Method, StatusCode};
 
-use super::access::{Caller, admit};
+use super::access::{Caller, Standing, admit};
 use super::catalog;
 use super::handshake::{wants_upgrade, wants_websocket};
-use super::pods::{Phase, Pod};
+use super::pods::{NODE, Pod};
 use super::query::{DryRun, ExecQuery};
 use super::refusal::{Refusal, json};
 use super::settings::{Fault, Right};
@@ -31,6 +31,10 @@ pub(super) fn reply(state: &Arc<State>, head: &Parts) -> Reply {
             stream(state, head, &caller, &place)
         }
         _ if head.method != Method::GET => Err(Refusal::no_such_method()),
+        // Everybody may ask how old the server is.
+        _ if caller.standing == Standing::Anonymous && segments != ["version"] => {
+            Err(Refusal::forbidden_path(&caller.user, head.uri.path()))
+        }
         _ => catalog::read(state, &segments)
             .map(|body| Reply::Answer(json(StatusCode::OK, body.to_string().into_bytes()))),
     };
@@ -45,14 +49,7 @@ struct Place<'a> {
 }
 
 fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Result<Reply, Refusal> {
-    let right = match head.method {
-        Method::GET => Right::Get,
-        Method::POST => Right::Create,
-        _ => return Err(Refusal::no_such_method()),
-    };
-    if !state.has(right) {
-        return Err(Refusal::forbidden(place.pod, &place.not_allowed(right, caller)));
-    }
+    authorize(state, &head.method, caller, place)?;
     let query = ExecQuery::parse(head.uri.query().unwrap_or_default());
     if query.dry_run == DryRun::Asked {
         return Err(Refusal::bad_request("dryRun is not supported"));
@@ -60,23 +57,17 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
     if state.fault() == Some(Fault::AdmissionRefuses) {
         return Err(Refusal::forbidden(place.pod, ADMISSION));
     }
-    if right == Right::Get && wants_websocket(&head.headers) && !state.has(Right::Create) {
+    // Since 1.35, of every GET: no upgrade need be asked for.
+    if !state.has(Right::Create) {
         return Err(Refusal::forbidden(place.pod, ""));
     }
-    let pod =
-        state.pods.find(place.namespace, place.pod).ok_or_else(|| Refusal::not_found("pods", place.pod))?;
+    let pod = state.pods.find(place.namespace, place.pod).ok_or_else(|| Refusal::not_found(place.pod))?;
     let container = choose_container(pod, query.container.as_deref())?;
-    if pod.phase == Phase::Pending {
-        let message = format!("pod {} does not have a host assigned", pod.name);
-        return Err(Refusal::bad_request(message));
-    }
-    if state.fault() == Some(Fault::NodeMissing) {
-        return Err(Refusal::not_found("nodes", "node-1"));
-    }
+    has_node(state, pod)?;
     if !wants_upgrade(&head.headers) {
         return Err(Refusal::bad_request("Upgrade request required"));
     }
-    if head.method == Method::POST || !wants_websocket(&head.headers) {
+    if !wants_websocket(&head.headers) {
         return Err(Refusal::bad_request(NO_SPDY));
     }
     let visit = Visit {
@@ -92,12 +83,32 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
     Ok(visit.upgrade())
 }
 
+/// RBAC: the method makes the verb (apiserver `pkg/endpoints/request/requestinfo.go`).
+fn authorize(state: &State, method: &Method, caller: &Caller, place: &Place<'_>) -> Result<(), Refusal> {
+    let (verb, right) = match *method {
+        Method::GET => ("get", Some(Right::Get)),
+        Method::POST => ("create", Some(Right::Create)),
+        Method::PUT => ("update", None),
+        Method::PATCH => ("patch", None),
+        Method::DELETE => ("delete", None),
+        _ => return Err(Refusal::no_such_method()),
+    };
+    if caller.standing == Standing::Known && right.is_some_and(|right| state.has(right)) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden(place.pod, &place.not_allowed(verb, caller)))
+}
+
+fn has_node(state: &State, pod: &Pod) -> Result<(), Refusal> {
+    match pod.node {
+        None => Err(Refusal::bad_request(format!("pod {} does not have a host assigned", pod.name))),
+        Some(NODE) if state.fault() != Some(Fault::NodeMissing) => Ok(()),
+        Some(node) => Err(Refusal::not_found(node)),
+    }
+}
+
 impl Place<'_> {
-    fn not_allowed(&self, right: Right, caller: &Caller) -> String {
-        let verb = match right {
-            Right::Get => "get",
-            Right::Create => "create",
-        };
+    fn not_allowed(&self, verb: &str, caller: &Caller) -> String {
         format!(
             "User {:?} cannot {verb} resource \"pods/{}\" in API group \"\" in the namespace {:?}",
             caller.user,

@@ -6,3 +6,7 @@
 mod support;
 
 mod nodes;
+mod subject;
+
+#[path = "../conformance/straight/straight.rs"]
+mod straight;

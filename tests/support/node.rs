@@ -61,7 +61,12 @@ impl Node {
     /// Starts one of a test's own, with the pods of tests/cluster/pods.yaml running and the service account of
     /// docs/execgate-rbac.yaml. Blocks until then; panics with the reason if it can't be.
     pub(crate) fn start(name: &'static str) -> Self {
-        let node = Self::start_empty(name);
+        Self::start_with_gates(name, "")
+    }
+
+    /// The same with these feature gates of Kubernetes.
+    pub(crate) fn start_with_gates(name: &'static str, gates: &str) -> Self {
+        let node = Self::start_bare(name, gates);
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for manifest in ["docs/execgate-rbac.yaml", "tests/cluster/pods.yaml"] {
             node.kubectl(&["apply", "-f", root.join(manifest).to_str().expect("UTF-8")]);
@@ -88,6 +93,10 @@ impl Node {
 
     /// A node without a pod, as a newcomer's cluster is.
     pub(crate) fn start_empty(name: &'static str) -> Self {
+        Self::start_bare(name, "")
+    }
+
+    fn start_bare(name: &'static str, gates: &str) -> Self {
         let folders = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
         fs::create_dir_all(&folders).expect("the target directory can be written to");
         let prefix = format!("{name}-");
@@ -95,6 +104,7 @@ impl Node {
         let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/node/start");
         let mut process = Command::new(start)
             .args([programs(), &folder])
+            .arg(gates)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
