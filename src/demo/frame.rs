@@ -60,6 +60,17 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         self.read().await.unwrap_or(Incoming::Gone)
     }
 
+    /// Reads ahead until the client's bytes end; for ever, if more comes than an API server has room for on its way to the node.
+    pub(super) async fn until_gone(&mut self) {
+        while self.buffer.len() < READ_SIZE {
+            // An error is an end too.
+            if self.fill().await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        std::future::pending().await
+    }
+
     async fn read(&mut self) -> io::Result<Incoming> {
         let header = loop {
             if let Some(header) = Header::parse(&self.buffer) {

@@ -1,6 +1,7 @@
 //! The reading side of a session: one reader that takes the next frame only when the last one was consumed.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -10,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 use super::frame::{FrameReader, Incoming};
+use super::handshake::Passage;
 use super::link::Link;
 use super::process::Terminal;
 use super::sizes::SizeDecoder;
@@ -68,12 +70,23 @@ impl Intake {
         &mut self,
         frames: &mut FrameReader<R>,
         link: &Link,
+        passage: Passage,
     ) -> Parting {
         loop {
             match frames.next().await {
                 Incoming::Message(message) => {
                     link.touch();
-                    if self.message(link.coding(), message).await.is_break() {
+                    let mut taken = pin!(self.message(link.coding(), message));
+                    let flow = tokio::select! {
+                        biased;
+                        flow = &mut taken => flow,
+                        () = frames.until_gone(), if passage == Passage::Copied => {
+                            // Who copies sees the end at once, even if nobody behind it reads.
+                            link.drop_connection().await;
+                            taken.await
+                        }
+                    };
+                    if flow.is_break() {
                         return Parting::Said;
                     }
                 }

@@ -102,9 +102,6 @@ impl Terms {
     }
 }
 
-/// What is under way between an API server that copies and the node.
-const COPY_BUFFER: usize = 64 * 1024;
-
 /// Runs a session on `wire`, of which `early` was already read, until command, client or cluster ends it.
 pub(super) async fn run(
     wire: Wire,
@@ -119,6 +116,7 @@ pub(super) async fn run(
         return;
     }
     let mut process = start.await;
+    let mut frames = FrameReader::new(reader, early);
     let input_ended = CancellationToken::new();
     let detached = terms.detached(&input_ended);
     let mut intake = Intake {
@@ -129,7 +127,7 @@ pub(super) async fn run(
         input_ended,
     };
     let ended = tokio::select! {
-        parting = until_client_leaves(&mut intake, reader, early, &link, terms.passage) => match parting {
+        parting = until_client_leaves(&mut intake, &mut frames, &link, terms.passage) => match parting {
             Parting::Said => Ended::Client,
             Parting::Gone => Ended::Vanished,
         },
@@ -153,33 +151,15 @@ pub(super) async fn run(
 
 async fn until_client_leaves<R: AsyncRead + Unpin>(
     intake: &mut Intake,
-    mut reader: R,
-    early: Bytes,
+    frames: &mut FrameReader<R>,
     link: &Link,
     passage: Passage,
 ) -> Parting {
-    if passage == Passage::Direct {
-        let parting = intake.run(&mut FrameReader::new(reader, early), link).await;
-        link.close().await;
-        return parting;
-    }
-    let (mut inlet, outlet) = tokio::io::duplex(COPY_BUFFER);
-    // Who copies ends both directions as soon as one side's bytes end, although the other side may still have to read what came
-    // (apimachinery `pkg/util/proxy/upgradeaware.go`).
-    let copying = async {
-        // An error is an end too.
-        let _ = tokio::io::copy(&mut reader, &mut inlet).await;
-        drop(inlet);
-        link.drop_connection().await;
-        pending().await
-    };
-    let mut frames = FrameReader::new(outlet, Bytes::new());
-    let parting = tokio::select! {
-        parting = intake.run(&mut frames, link) => parting,
-        never = copying => never,
-    };
-    if parting == Parting::Said {
-        link.close().await;
+    let parting = intake.run(frames, link, passage).await;
+    match (parting, passage) {
+        // Who copies ends both directions as soon as one side's bytes end (apimachinery `pkg/util/proxy/upgradeaware.go`).
+        (Parting::Gone, Passage::Copied) => link.drop_connection().await,
+        (Parting::Said, _) | (Parting::Gone, Passage::Direct) => link.close().await,
     }
     parting
 }

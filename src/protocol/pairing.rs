@@ -1,7 +1,7 @@
 //! Which subprotocol each leg of a session speaks.
 
 use super::{Offer, Subprotocol};
-use crate::target::Streams;
+use crate::target::{ExecOptions, Streams, Verb};
 
 /// What both legs speak, decided once the upstream has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,24 +32,35 @@ pub enum PairingError {
 pub enum Wanted {
     /// v4 alone: no translator in the way, refusals arrive before the 101, exit codes are exact.
     V4,
-    /// v5 before v4: the client will end standard input with v5's close signal, and only v5 can pass that on.
-    HalfClose,
-    /// v5 alone: the client offers nothing else, so a server that answered v4 would have started a command whose input could never
-    /// end, for a client that has to be refused.
-    HalfCloseOnly,
+    /// v5 before v4: for its half-close, which only v5 can pass on, or for output that only a translator keeps.
+    V5,
+    /// v5 alone: the client will end standard input with v5's close signal and offers nothing else, so a server that answered v4 would
+    /// have started a command whose input could never end, for a client that has to be refused.
+    V5Only,
 }
 
 impl Wanted {
-    /// What a client with this offer and these streams needs. v5's half-close matters only with stdin and without a tty.
-    pub fn of(offer: &Offer, streams: Streams) -> Self {
-        let needs_end_of_input = streams.stdin && !streams.tty;
-        if !needs_end_of_input || offer.preferred() != Some(Subprotocol::V5) {
-            Self::V4
-        } else if offer.contains(Subprotocol::V4) {
-            Self::HalfClose
-        } else {
-            Self::HalfCloseOnly
+    /// What a client with this offer needs for what it asks.
+    pub fn of(offer: &Offer, options: &ExecOptions) -> Self {
+        let speaks_v5 = offer.preferred() == Some(Subprotocol::V5);
+        let Streams { stdin, tty, .. } = options.streams;
+        match (stdin, tty) {
+            (true, false) if speaks_v5 && !offer.contains(Subprotocol::V4) => Self::V5Only,
+            (true, false) if speaks_v5 => Self::V5,
+            (false, _) if loses_output_on_v4(options, speaks_v5) => Self::V5,
+            _ => Self::V4,
         }
+    }
+}
+
+/// Before v5, the runtime's server gives a command for which no input was asked one that has ended already, and containerd takes
+/// that for a client that detaches, on a terminal and on whatever is attached and reads input (`internal/cri/io/{exec_io,container_io}.go`):
+/// output is lost, and a command that writes more than a terminal holds never ends. A translator opens no such stream. It is no good for
+/// attach if `tty` is not what the container's spec says, so there it has to be the client's own choice.
+fn loses_output_on_v4(options: &ExecOptions, speaks_v5: bool) -> bool {
+    match options.verb {
+        Verb::Exec => options.streams.tty,
+        Verb::Attach => speaks_v5,
     }
 }
 
@@ -73,6 +84,11 @@ impl Pairing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Command;
+
+    fn options(verb: Verb, streams: Streams) -> ExecOptions {
+        ExecOptions { verb, container: None, command: Command::default(), streams }
+    }
 
     const PIPE: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: false };
     const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
@@ -82,12 +98,23 @@ mod tests {
     }
 
     #[test]
-    fn v5_is_asked_for_only_where_its_half_close_is_needed() {
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfCloseOnly);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), TERMINAL), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), PIPE), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
+    fn v5_is_asked_for_only_where_it_is_needed() {
+        const QUIET_PIPE: Streams = Streams { stdin: false, ..PIPE };
+        const QUIET_TERMINAL: Streams = Streams { stdin: false, ..TERMINAL };
+        let wanted = |line, verb, streams| Wanted::of(&offer(line), &options(verb, streams));
+        for (line, streams, exec, attach) in [
+            ("v5.channel.k8s.io", PIPE, Wanted::V5Only, Wanted::V5Only),
+            ("v4.channel.k8s.io, v5.channel.k8s.io", PIPE, Wanted::V5, Wanted::V5),
+            ("base64.channel.k8s.io", PIPE, Wanted::V4, Wanted::V4),
+            ("v5.channel.k8s.io", TERMINAL, Wanted::V4, Wanted::V4),
+            ("v5.channel.k8s.io", QUIET_PIPE, Wanted::V4, Wanted::V5),
+            ("v5.channel.k8s.io", QUIET_TERMINAL, Wanted::V5, Wanted::V5),
+            ("base64.channel.k8s.io", QUIET_PIPE, Wanted::V4, Wanted::V4),
+            ("base64.channel.k8s.io", QUIET_TERMINAL, Wanted::V5, Wanted::V4),
+        ] {
+            assert_eq!(wanted(line, Verb::Exec, streams), exec, "exec {line} {streams:?}");
+            assert_eq!(wanted(line, Verb::Attach, streams), attach, "attach {line} {streams:?}");
+        }
     }
 
     #[test]

@@ -10,3 +10,6 @@ mod subject;
 
 #[path = "../conformance/straight/straight.rs"]
 mod straight;
+
+#[path = "../conformance/through/through.rs"]
+mod through;

@@ -11,3 +11,6 @@ mod subject;
 
 #[path = "straight/straight.rs"]
 mod straight;
+
+#[path = "through/through.rs"]
+mod through;

@@ -138,6 +138,11 @@ impl Ask {
         self
     }
 
+    /// As a page of the server's own origin asks, on plain HTTP.
+    pub(crate) fn as_page(self) -> Self {
+        self.header("Origin", "http://apiserver:6443").header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)")
+    }
+
     /// The same with another method.
     pub(crate) fn by(self, method: &'static str) -> Self {
         Self { method, ..self }

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
 use super::ask::{Door, Serves};
-use super::setup::{Setup, entry};
+use super::setup::Setup;
 
 /// What a node is made of, by the names of the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,13 +206,8 @@ impl Serves for Node {
 
 impl Setup {
     /// A real cluster, with the service account that the manifest makes; the first one is the default cluster.
-    pub(crate) fn node(mut self, node: &Node) -> Self {
-        let name = node.name();
-        self.write(&format!("{name}.token"), &node.token(&[]));
-        self.write(&format!("{name}.crt"), &node.ca_pem());
-        let authority = format!("    certificateAuthority: {{file: {name}.crt}}\n");
-        self.add(name, &(entry(name, &node.server()) + &authority), "");
-        self
+    pub(crate) fn node(self, node: &Node) -> Self {
+        self.behind(node.name(), &node.door())
     }
 }
 

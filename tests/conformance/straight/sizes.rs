@@ -17,7 +17,7 @@ async fn terminal(cluster: &Cluster, offer: &str) -> Session {
 
 /// Asks the terminal until it has the size `expected`: a size and what is typed behind it take different ways. It had no other than
 /// those in `before`, if they are known.
-async fn until_size(session: &mut Session, expected: &str, before: &[&str]) {
+pub(crate) async fn until_size(session: &mut Session, expected: &str, before: &[&str]) {
     let asking = async {
         loop {
             session.type_in("\n").await;

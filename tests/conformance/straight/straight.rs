@@ -1,6 +1,6 @@
 //! A cluster's exec, asked without anything between: sections 2 to 6 of the protocol, a module per promise.
 
-mod attach;
+pub(crate) mod attach;
 mod credentials;
 mod encoding;
 mod endings;
@@ -11,7 +11,7 @@ mod node;
 mod reader;
 mod refusals;
 mod rights;
-mod sizes;
+pub(crate) mod sizes;
 mod statuses;
 mod terminals;
 mod translator;
@@ -73,11 +73,11 @@ async fn tell(cluster: &Cluster, name: &str) {
 }
 
 /// Shell for: wait for `tell`.
-fn until_told(name: &str) -> String {
+pub(crate) fn until_told(name: &str) -> String {
     format!("while [ ! -e {name} ]; do sleep 0.02; done")
 }
 
 /// A file name that no other test uses: on a real cluster all share their containers.
-fn name() -> String {
+pub(crate) fn name() -> String {
     format!("told-{:016x}", rand::random::<u64>())
 }
