@@ -9,8 +9,13 @@
 //! | `web-0` | `app` | an interactive shell on a terminal |
 //! | `web-0` | `sidecar` | `cat`, without a terminal |
 //! | `vault` | `app` | a script that counts seconds and takes no input |
+//! | `sh-only`, `no-shell` | `app` | the same; their search paths find no bash, and no shell at all |
+//! | `console` | `app` | an interactive shell on a terminal |
+//! | `pipe` | `app` | `cat`, without a terminal |
 //! | `migrate` | `app` | nothing: it is Completed, so the container is not found |
-//! | `pending` | `app` | nothing: no node was assigned |
+//! | `pending` | `app` | nothing: it never starts |
+//! | `unscheduled` | `app` | nothing: no node was assigned |
+//! | `stranded` | `app` | nothing: its node is gone |
 //!
 //! Main processes start when somebody first attaches. exec knows three commands that no container has, for benchmarks:
 //! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]` and `execgate-echo` (see `flood`).

@@ -3,7 +3,7 @@
 #![no_main]
 
 use execgate::protocol::{BEARER_PREFIX, Offer, Pairing, Subprotocol, Wanted};
-use execgate::target::Streams;
+use execgate::target::{Command, ExecOptions, Streams, Verb};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&str, &str, u8)| {
@@ -32,14 +32,16 @@ fuzz_target!(|input: (&str, &str, u8)| {
         assert!(joined.contains(BEARER_PREFIX));
         assert!(!offer.is_empty(), "a token alone is refused");
     }
-    let wanted = Wanted::of(&offer, streams);
+    let [exec, attach] = [Verb::Exec, Verb::Attach].map(|verb| {
+        Wanted::of(&offer, &ExecOptions { verb, container: None, command: Command::default(), streams })
+    });
     for upstream in Subprotocol::ALL {
         if let Ok(pairing) = Pairing::new(&offer, upstream, streams) {
             assert_eq!(pairing.upstream, upstream);
             assert!(offer.contains(pairing.downstream) || offer.is_empty());
         }
     }
-    if wanted == Wanted::HalfClose {
-        assert!(offer.contains(Subprotocol::V5) && streams.stdin && !streams.tty);
-    }
+    let is_v5 = offer.preferred() == Some(Subprotocol::V5);
+    assert!(is_v5 || (exec != Wanted::V5Only && attach == Wanted::V4), "what only v5 clients need is theirs alone");
+    assert!(is_v5 || exec == Wanted::V4 || (streams.tty && !streams.stdin));
 });

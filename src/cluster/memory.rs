@@ -41,8 +41,8 @@ impl Offered {
 pub(super) struct Memory {
     born: Instant,
     plain: AtomicU64,
-    half_close: AtomicU64,
-    half_close_only: AtomicU64,
+    v5: AtomicU64,
+    v5_only: AtomicU64,
 }
 
 impl Memory {
@@ -50,8 +50,8 @@ impl Memory {
         Self {
             born: now,
             plain: AtomicU64::new(NOTHING),
-            half_close: AtomicU64::new(NOTHING),
-            half_close_only: AtomicU64::new(NOTHING),
+            v5: AtomicU64::new(NOTHING),
+            v5_only: AtomicU64::new(NOTHING),
         }
     }
 
@@ -72,9 +72,8 @@ impl Memory {
     fn slot(&self, wanted: Wanted) -> &AtomicU64 {
         match wanted {
             Wanted::V4 => &self.plain,
-            // The same offers in the same order.
-            Wanted::HalfClose | Wanted::NoInput => &self.half_close,
-            Wanted::HalfCloseOnly => &self.half_close_only,
+            Wanted::V5 => &self.v5,
+            Wanted::V5Only => &self.v5_only,
         }
     }
 }
@@ -107,11 +106,11 @@ mod tests {
         let memory = Memory::new(start);
         let later = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(memory.recall(Wanted::V4, start), None);
-        memory.remember(Wanted::HalfClose, Some(Offered::V4), later(100));
-        assert_eq!(memory.recall(Wanted::HalfClose, later(699)), Some(Offered::V4));
-        assert_eq!(memory.recall(Wanted::HalfClose, later(700)), None);
+        memory.remember(Wanted::V5, Some(Offered::V4), later(100));
+        assert_eq!(memory.recall(Wanted::V5, later(699)), Some(Offered::V4));
+        assert_eq!(memory.recall(Wanted::V5, later(700)), None);
         assert_eq!(memory.recall(Wanted::V4, later(100)), None);
-        memory.remember(Wanted::HalfClose, None, later(101));
-        assert_eq!(memory.recall(Wanted::HalfClose, later(102)), None);
+        memory.remember(Wanted::V5, None, later(101));
+        assert_eq!(memory.recall(Wanted::V5, later(102)), None);
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::handshake::RawRefusal;
+use super::handshake::{Passage, RawRefusal};
 use super::link::Wire;
 use super::refusal::Answer;
 use super::reviews::{self, Review};
@@ -118,6 +118,8 @@ async fn serve_session(mut wire: Wire, early: Bytes, opening: &Opening, state: &
         wire.write_all(&opening.head).await?;
         wire.flush().await
     };
+    // What came before the 101 is lost in the buffer of whoever copies.
+    let early = if opening.terms.passage == Passage::Direct { early } else { Bytes::new() };
     if answered.await.is_ok() {
         session::run(wire, early, &opening.terms, &state.house, opening.start(state)).await;
     }

@@ -28,8 +28,10 @@ pub(super) enum Incoming {
     Pong,
     /// A frame without a mask.
     Unmasked,
-    /// The client is done: a close frame, the end of its bytes, or a frame over 32 MiB.
+    /// The client is done: a close frame, or a frame over 32 MiB.
     End,
+    /// The end of its bytes.
+    Gone,
 }
 
 /// Reads one frame at a time.
@@ -55,7 +57,18 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 
     /// The next frame. A connection that breaks is an end like any other.
     pub(super) async fn next(&mut self) -> Incoming {
-        self.read().await.unwrap_or(Incoming::End)
+        self.read().await.unwrap_or(Incoming::Gone)
+    }
+
+    /// Reads ahead until the client's bytes end; for ever, if more comes than an API server has room for on its way to the node.
+    pub(super) async fn until_gone(&mut self) {
+        while self.buffer.len() < READ_SIZE {
+            // An error is an end too.
+            if self.fill().await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        std::future::pending().await
     }
 
     async fn read(&mut self) -> io::Result<Incoming> {
@@ -64,7 +77,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
                 break header;
             }
             if self.fill().await? == 0 {
-                return Ok(Incoming::End);
+                return Ok(Incoming::Gone);
             }
         };
         self.buffer.advance(header.size);
@@ -163,7 +176,7 @@ mod tests {
         let mut frames = Vec::new();
         loop {
             frames.push(reader.next().await);
-            if frames.last() == Some(&Incoming::End) {
+            if matches!(frames.last(), Some(Incoming::End | Incoming::Gone)) {
                 return frames;
             }
         }
@@ -174,7 +187,7 @@ mod tests {
         for first in [0x80, 0x00, 0x81, 0x82, 0x83, 0xc2, 0x02, 0xf2] {
             let frame = [first, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x37, 0x9c, 0x4e, 0x52, 0x3d];
             let expected = Incoming::Message(Bytes::from_static(b"\0foo\n"));
-            assert_eq!(read(&frame).await, [expected, Incoming::End], "{first:x}");
+            assert_eq!(read(&frame).await, [expected, Incoming::Gone], "{first:x}");
         }
     }
 
@@ -182,7 +195,7 @@ mod tests {
     async fn the_top_bit_of_a_long_length_is_ignored() {
         let mut frame = vec![0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
         frame.push(0);
-        assert_eq!(read(&frame).await, [Incoming::Message(Bytes::from_static(b"\0")), Incoming::End]);
+        assert_eq!(read(&frame).await, [Incoming::Message(Bytes::from_static(b"\0")), Incoming::Gone]);
     }
 
     #[tokio::test]
@@ -195,7 +208,7 @@ mod tests {
         };
         assert_eq!(read(&header(FRAME_LIMIT + 1)).await, [Incoming::End]);
         let cut = read(&[header(FRAME_LIMIT), vec![7]].concat()).await;
-        assert_eq!(cut, [Incoming::Message(Bytes::from_static(&[7])), Incoming::End]);
+        assert_eq!(cut, [Incoming::Message(Bytes::from_static(&[7])), Incoming::Gone]);
     }
 
     #[tokio::test]
@@ -204,6 +217,6 @@ mod tests {
         let mut ping = vec![0x89, 0xfe, 0, 200, 0, 0, 0, 0];
         ping.extend([b'x'; 200]);
         let frames = read(&ping).await;
-        assert_eq!(frames, [Incoming::Ping(Bytes::from(vec![b'x'; 125])), Incoming::End]);
+        assert_eq!(frames, [Incoming::Ping(Bytes::from(vec![b'x'; 125])), Incoming::Gone]);
     }
 }

@@ -1,10 +1,11 @@
 //! The upgrade as golang.org/x/net/websocket and Kubernetes' wsstream do it, down to answers that hyper would not write: an empty
 //! subprotocol header, a refusal without a length.
 
-use http::HeaderMap;
 use http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::protocol::Subprotocol;
@@ -22,6 +23,33 @@ pub(super) struct Handshake {
 #[derive(Debug)]
 pub(super) struct RawRefusal(pub(super) Vec<u8>);
 
+/// Who shakes hands with the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// Somebody on the node; the API server copies. Of a refusal it reads the head and writes it again.
+    Copied,
+    /// The API server itself.
+    Direct,
+}
+
+impl RawRefusal {
+    /// The node's plain text, as the API server copies it.
+    pub(super) fn text(code: StatusCode, body: &str) -> Self {
+        let retry = if code == StatusCode::TOO_MANY_REQUESTS { "Retry-After: 60\r\n" } else { "" };
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 {code}\r\nContent-Length: {length}\r\nContent-Type: text/plain; charset=utf-8\r\n{retry}\r\n"
+        );
+        Self((head + body).into_bytes())
+    }
+
+    /// golang.org/x/net's own: no length, no type.
+    fn of_handshake(passage: Passage, code: StatusCode, header: &str, body: &str) -> Self {
+        let connection = if passage == Passage::Copied { "Connection: close\r\n" } else { "" };
+        Self(format!("HTTP/1.1 {code}\r\n{connection}{header}\r\n{body}").into_bytes())
+    }
+}
+
 /// Whether the API server's proxy takes the request for an upgrade of any kind (apimachinery `pkg/util/httpstream`).
 pub(super) fn wants_upgrade(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(CONNECTION).into_iter();
@@ -35,22 +63,25 @@ pub(super) fn wants_websocket(headers: &HeaderMap) -> bool {
 
 /// Shakes hands with a server that knows `known`; `offer` is the one `Sec-WebSocket-Protocol` line that counts.
 pub(super) fn shake(
-    headers: &HeaderMap,
+    head: &Parts,
     offer: &str,
     known: &[Subprotocol],
+    passage: Passage,
 ) -> Result<Handshake, RawRefusal> {
-    let key = text(headers, &SEC_WEBSOCKET_KEY);
-    if key.is_empty() {
-        return Err(RawRefusal(b"HTTP/1.1 400 Bad Request\r\n\r\nmismatch challenge/response".to_vec()));
+    let refuse = |code, header, body| Err(RawRefusal::of_handshake(passage, code, header, body));
+    if head.method != Method::GET {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "", "bad method");
     }
-    if text(headers, &SEC_WEBSOCKET_VERSION) != "13" {
-        return Err(RawRefusal(
-            b"HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\n\r\nmissing or bad WebSocket Version"
-                .to_vec(),
-        ));
+    let key = text(&head.headers, &SEC_WEBSOCKET_KEY);
+    if key.is_empty() {
+        return refuse(StatusCode::BAD_REQUEST, "", "mismatch challenge/response");
+    }
+    if text(&head.headers, &SEC_WEBSOCKET_VERSION) != "13" {
+        let version = "Sec-Websocket-Version: 13\r\n";
+        return refuse(StatusCode::BAD_REQUEST, version, "missing or bad WebSocket Version");
     }
     let Some((name, subprotocol)) = choose(offer, known) else {
-        return Err(RawRefusal(b"HTTP/1.1 403 Forbidden\r\n\r\n".to_vec()));
+        return refuse(StatusCode::FORBIDDEN, "", "");
     };
     let accept = derive_accept_key(key.as_bytes());
     let head = format!(

@@ -1,14 +1,17 @@
 //! The reading side of a session: one reader that takes the next frame only when the last one was consumed.
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, Engine as _};
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_util::sync::CancellationToken;
 
 use super::frame::{FrameReader, Incoming};
+use super::handshake::Passage;
 use super::link::Link;
 use super::process::Terminal;
 use super::sizes::SizeDecoder;
@@ -47,32 +50,59 @@ pub(super) struct Intake {
     /// `None` once the client has closed channel 4.
     pub(super) sizes: Option<SizeDecoder>,
     pub(super) terminal: Option<Terminal>,
+    /// Cancelled when the client ends its input.
+    pub(super) input_ended: CancellationToken,
+}
+
+/// How a client's bytes came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// It said so, or broke a rule that ends the session.
+    Said,
+    /// Its half of the connection ended.
+    Gone,
 }
 
 impl Intake {
     /// Reads until the client is gone or breaks a rule that ends the session. While a message waits for its consumer nothing
     /// else is read: no ping, no size, no close frame.
-    pub(super) async fn run<R: AsyncRead + Unpin>(&mut self, frames: &mut FrameReader<R>, link: &Link) {
+    pub(super) async fn run<R: AsyncRead + Unpin>(
+        &mut self,
+        frames: &mut FrameReader<R>,
+        link: &Link,
+        passage: Passage,
+    ) -> Parting {
         loop {
             match frames.next().await {
                 Incoming::Message(message) => {
                     link.touch();
-                    if self.message(link.coding(), message).await.is_break() {
-                        return;
+                    let mut taken = pin!(self.message(link.coding(), message));
+                    let flow = tokio::select! {
+                        biased;
+                        flow = &mut taken => flow,
+                        () = frames.until_gone(), if passage == Passage::Copied => {
+                            // Who copies sees the end at once, even if nobody behind it reads.
+                            link.drop_connection().await;
+                            taken.await
+                        }
+                    };
+                    if flow.is_break() {
+                        return Parting::Said;
                     }
                 }
                 Incoming::Ping(payload) => {
                     if link.pong(&payload).await.is_err() {
-                        return;
+                        return Parting::Gone;
                     }
                 }
                 Incoming::Pong => {}
                 Incoming::Unmasked => {
                     // A connection that does not take it is closed all the same.
                     let _ = link.protocol_error().await;
-                    return;
+                    return Parting::Said;
                 }
-                Incoming::End => return,
+                Incoming::End => return Parting::Said,
+                Incoming::Gone => return Parting::Gone,
             }
         }
     }
@@ -103,7 +133,10 @@ impl Intake {
         };
         match Channel::from_byte(channel) {
             None => return ControlFlow::Break(()),
-            Some(Channel::Stdin) => self.input = Input::Closed,
+            Some(Channel::Stdin) => {
+                self.input = Input::Closed;
+                self.input_ended.cancel();
+            }
             Some(Channel::Resize) => self.sizes = None,
             Some(Channel::Stdout | Channel::Stderr | Channel::Error) => {}
         }

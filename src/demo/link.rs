@@ -94,6 +94,16 @@ impl Link {
         }
     }
 
+    /// Lets go of the connection without a word.
+    pub(super) async fn drop_connection(&self) {
+        if let Some(mut writer) = self.writer.lock().await.take()
+            && self.scheme == Scheme::Https
+        {
+            // Nobody is left to tell if it fails.
+            let _ = writer.shutdown().await;
+        }
+    }
+
     async fn write(&self, frames: &[u8]) -> io::Result<()> {
         let mut writer = self.writer.lock().await;
         let writer = writer.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;

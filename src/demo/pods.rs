@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use crate::target::Streams;
 
 /// The one namespace.
 pub(super) const NAMESPACE: &str = "default";
+/// The one node.
+pub(super) const NODE: &str = "node-1";
 
 /// All pods, and the directory below which their containers have theirs; it is removed with them.
 pub(super) struct Pods {
@@ -30,6 +32,8 @@ pub(super) struct Pod {
     pub(super) name: &'static str,
     /// What `status.phase` says.
     pub(super) phase: Phase,
+    /// Where it was put, if anywhere; the node may be gone.
+    pub(super) node: Option<&'static str>,
     /// Its containers in order.
     pub(super) containers: Vec<Container>,
 }
@@ -41,8 +45,17 @@ pub(super) enum Phase {
     Running,
     /// It has done its work: its containers exist no more.
     Succeeded,
-    /// No node was found for it yet.
+    /// Its containers have not started yet.
     Pending,
+}
+
+/// The programs that a container's search path finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tools {
+    /// This machine's.
+    All,
+    /// These, if this machine has them.
+    Only(&'static [&'static str]),
 }
 
 /// One container.
@@ -56,35 +69,61 @@ pub(super) struct Container {
     environment: Vec<(&'static str, String)>,
 }
 
-/// Name, phase, and containers with their main processes.
-type Row = (&'static str, Phase, &'static [(&'static str, MainKind)]);
+/// A pod to be made.
+struct Row {
+    name: &'static str,
+    phase: Phase,
+    node: Option<&'static str>,
+    tools: Tools,
+    containers: &'static [(&'static str, MainKind)],
+}
 
-const ROWS: [Row; 4] = [
-    ("web-0", Phase::Running, &[("app", MainKind::Shell), ("sidecar", MainKind::Cat)]),
-    ("vault", Phase::Running, &[("app", MainKind::Counter)]),
-    ("migrate", Phase::Succeeded, &[("app", MainKind::Counter)]),
-    ("pending", Phase::Pending, &[("app", MainKind::Counter)]),
+const APP: &[(&str, MainKind)] = &[("app", MainKind::Counter)];
+
+const ROWS: [Row; 10] = [
+    Row::running("web-0", &[("app", MainKind::Shell), ("sidecar", MainKind::Cat)]),
+    Row::running("vault", APP),
+    Row { tools: Tools::Only(SH_ONLY), ..Row::running("sh-only", APP) },
+    Row { tools: Tools::Only(&["sleep"]), ..Row::running("no-shell", APP) },
+    Row::running("console", &[("app", MainKind::Shell)]),
+    Row::running("pipe", &[("app", MainKind::Cat)]),
+    Row { phase: Phase::Succeeded, ..Row::running("migrate", APP) },
+    Row { phase: Phase::Pending, ..Row::running("pending", APP) },
+    Row { phase: Phase::Pending, node: None, ..Row::running("unscheduled", APP) },
+    Row { phase: Phase::Pending, node: Some("node-9"), ..Row::running("stranded", APP) },
 ];
+
+/// As much as somebody who looks around there types.
+const SH_ONLY: &[&str] = &[
+    "sh", "cat", "echo", "env", "grep", "head", "id", "ls", "ps", "sed", "seq", "sleep", "stty", "tail",
+    "top", "wc",
+];
+
+impl Row {
+    const fn running(name: &'static str, containers: &'static [(&'static str, MainKind)]) -> Self {
+        Self { name, phase: Phase::Running, node: Some(NODE), tools: Tools::All, containers }
+    }
+}
 
 impl Pods {
     /// Makes the containers' directories below the system's temporary one, for this user alone.
     pub(super) fn new(cluster: &str) -> io::Result<Self> {
         let name = format!("execgate-demo-{:016x}", rand::random::<u64>());
         let mut pods = Self { pods: Vec::new(), directory: std::env::temp_dir().join(name) };
-        for (pod, phase, containers) in ROWS {
+        for Row { name: pod, phase, node, tools, containers } in ROWS {
             let mut made = Vec::with_capacity(containers.len());
             for &(name, main_kind) in containers {
                 let directory = pods.directory.join(pod).join(name);
-                DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+                make_directory(&directory)?;
                 made.push(Container {
                     name,
                     main_kind,
                     main: Mutex::new(None),
-                    environment: environment(cluster, pod, name, &directory),
+                    environment: environment(cluster, pod, name, &directory, tools.path(&directory)?),
                     directory,
                 });
             }
-            pods.pods.push(Pod { name: pod, phase, containers: made });
+            pods.pods.push(Pod { name: pod, phase, node, containers: made });
         }
         Ok(pods)
     }
@@ -140,8 +179,11 @@ impl Pod {
             self.containers.iter().map(|container| container.status(self.phase)).collect();
         let mut spec = json!({"containers": containers, "restartPolicy": "Always"});
         let mut status = json!({"phase": self.phase.as_str()});
-        if self.phase != Phase::Pending {
-            spec["nodeName"] = json!("node-1");
+        if let Some(node) = self.node {
+            spec["nodeName"] = json!(node);
+        }
+        // A kubelet writes these.
+        if self.node == Some(NODE) {
             status["containerStatuses"] = json!(statuses);
         }
         json!({
@@ -234,10 +276,10 @@ impl Container {
 
     fn status(&self, phase: Phase) -> Value {
         let running = phase == Phase::Running;
-        let state = if running {
-            json!({"running": {"startedAt": CREATED}})
-        } else {
-            json!({"terminated": {"exitCode": 0, "reason": "Completed"}})
+        let state = match phase {
+            Phase::Running => json!({"running": {"startedAt": CREATED}}),
+            Phase::Succeeded => json!({"terminated": {"exitCode": 0, "reason": "Completed"}}),
+            Phase::Pending => json!({"waiting": {"reason": "ErrImageNeverPull"}}),
         };
         json!({
             "name": self.name,
@@ -249,9 +291,36 @@ impl Container {
     }
 }
 
+impl Tools {
+    /// The search path. Where it is to find little, it is a folder of links inside the container's directory.
+    fn path(self, directory: &Path) -> io::Result<String> {
+        let machine = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+        let Self::Only(names) = self else {
+            return Ok(machine);
+        };
+        let folder = directory.join("bin");
+        make_directory(&folder)?;
+        for name in names {
+            let found =
+                std::env::split_paths(&machine).map(|place| place.join(name)).find(|file| file.exists());
+            found.map_or(Ok(()), |file| symlink(file, folder.join(name)))?;
+        }
+        Ok(folder.display().to_string())
+    }
+}
+
+fn make_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
 /// The whole environment of a container's commands: nothing of execgate's own gets in but the search path.
-fn environment(cluster: &str, pod: &str, container: &str, directory: &Path) -> Vec<(&'static str, String)> {
-    let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+fn environment(
+    cluster: &str,
+    pod: &str,
+    container: &str,
+    directory: &Path,
+    path: String,
+) -> Vec<(&'static str, String)> {
     vec![
         ("PATH", path),
         ("HOME", directory.display().to_string()),

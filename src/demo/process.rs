@@ -86,7 +86,7 @@ impl Process {
     /// Starts a program with a terminal or with pipes. What was not asked for is `/dev/null`.
     pub(super) fn start(program: &Program<'_>, streams: Streams) -> Self {
         let Some((name, _)) = program.argv.split_first() else {
-            return Self::stillborn(Ending::NotStarted(NO_COMMAND.to_owned()));
+            return Self::stillborn(Ending::NotStarted(not_started("args must not be empty")));
         };
         let started = if streams.tty {
             Self::start_on_terminal(program, streams)
@@ -169,6 +169,14 @@ impl Group {
         Self(id.and_then(Pid::from_raw))
     }
 
+    /// SIGKILL for the process itself; what it has started lives on.
+    pub(super) fn kill_leader(&self) {
+        if let Some(leader) = self.0 {
+            // One that is gone needs no killing.
+            let _ = rustix::process::kill_process(leader, Signal::KILL);
+        }
+    }
+
     /// The process has ended and nothing holds its streams: there is nothing left to kill, and the number may be another's soon.
     pub(super) fn release(mut self) {
         self.0 = None;
@@ -212,7 +220,7 @@ fn unwrap_io(error: pty_process::Error) -> io::Error {
     }
 }
 
-/// runc's words round the reason.
+/// runc's words for the reason.
 fn cannot_start(name: &str, error: &io::Error) -> String {
     let reason = match error.kind() {
         io::ErrorKind::NotFound if name.contains('/') => {
@@ -222,10 +230,13 @@ fn cannot_start(name: &str, error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     };
-    format!(
-        "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: {name:?}: {reason}"
-    )
+    not_started(&format!("unable to start container process: exec: {name:?}: {reason}"))
 }
 
-const NO_COMMAND: &str =
-    "failed to exec in container: failed to start exec: OCI runtime exec failed: args must not be empty";
+/// containerd's words round runc's; it names each exec by 64 digits.
+fn not_started(why: &str) -> String {
+    let id: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "failed to exec in container: failed to start exec {id:?}: OCI runtime exec failed: exec failed: {why}"
+    )
+}

@@ -57,15 +57,20 @@ fn is_true(value: &str) -> bool {
     value != "0" && !value.eq_ignore_ascii_case("false")
 }
 
-/// Names and values, decoded.
+/// As Go's `net/url` reads them: a pair with a semicolon or a broken escape is dropped as if it were not there.
 pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query
         .split('&')
-        .filter(|pair| !pair.is_empty())
+        .filter(|pair| !pair.is_empty() && !pair.contains(';') && has_whole_escapes(pair))
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(key, value)| (decode(key), decode(value)))
         .collect()
+}
+
+fn has_whole_escapes(pair: &str) -> bool {
+    let mut escapes = pair.split('%').skip(1).map(str::as_bytes);
+    escapes.all(|escape| matches!(escape, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -88,5 +93,12 @@ mod tests {
         let query = ExecQuery::parse("command=sh&command=-c&command=echo+a%20b%26&container=app&x=y");
         assert_eq!(query.command, ["sh", "-c", "echo a b&"]);
         assert_eq!(query.container.as_deref(), Some("app"));
+    }
+
+    #[test]
+    fn what_go_cannot_read_is_not_there() {
+        let query = ExecQuery::parse("command=a;b&command=%zz&command=c%&command=d%3be&stdin=1;&stdout=1");
+        assert_eq!(query.command, ["d;e"]);
+        assert!(!query.streams.stdin && query.streams.stdout);
     }
 }

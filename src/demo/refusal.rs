@@ -1,12 +1,15 @@
 //! Every answer that is not a 101, in Kubernetes' words: Status bodies from the API server, plain text from what is behind it.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
 
+use super::handshake::RawRefusal;
 use super::settings::Fault;
+use super::visit::Reply;
 use crate::protocol::Status;
+use crate::target::Verb;
 
 /// The answer that an HTTP client gets.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -42,7 +45,14 @@ impl Refusal {
         Self::from(Status::refusal(406, "NotAcceptable", message))
     }
 
-    /// 404 for an object of that kind (`pods`, `nodes`).
+    /// 403 about a path that an anonymous caller may not read.
+    pub(super) fn forbidden_path(user: &str, path: &str) -> Self {
+        let message = format!("forbidden: User {user:?} cannot get path {path:?}");
+        Self::from(Status::refusal(403, "Forbidden", message))
+    }
+
+    /// 404 for an object of that kind. A pod's missing node is told of as one of `pods`, with the node's name: the registry names the
+    /// resource that the request was about.
     pub(super) fn not_found(kind: &str, name: &str) -> Self {
         let message = format!("{kind} {name:?} not found");
         Self::from(Status::refusal(404, "NotFound", message).about(kind, name))
@@ -116,9 +126,12 @@ impl Trouble {
         Self::Text { code, body: body.into() }
     }
 
-    /// The container exists in the spec only.
-    pub(super) fn container_not_running(container: &str) -> Self {
-        let body = format!("container not found ({container:?})");
+    /// The container exists in the spec only: the kubelet's words differ between exec and attach (`pkg/kubelet/kubelet_pods.go`).
+    pub(super) fn container_not_running(verb: Verb, namespace: &str, pod: &str, container: &str) -> Self {
+        let body = match verb {
+            Verb::Exec => format!("container not found ({container:?})"),
+            Verb::Attach => format!("container {container} not found in pod {pod}_{namespace}"),
+        };
         Self::text(StatusCode::INTERNAL_SERVER_ERROR, body)
     }
 
@@ -142,32 +155,18 @@ impl Trouble {
         Some(Self::text(code, body))
     }
 
-    /// The answer where the API server copies bytes. The connection ends with it.
-    pub(super) fn into_answer(self) -> Answer {
-        let (code, body) = match self {
-            Self::Unreachable => {
-                let message = format!("error dialing backend: {}", refused_dial());
-                return Refusal::without_reason(message).into_answer();
-            }
-            Self::Redirect => {
-                let message = "invalid upgrade response: status code 302".to_owned();
-                return Refusal::without_reason(message).into_answer();
-            }
-            Self::Text { code, body } => (code, body),
+    /// The answer where the API server copies bytes: what the node said, and the connection ends with it.
+    pub(super) fn into_reply(self) -> Reply {
+        let message = match self {
+            Self::Unreachable => format!("error dialing backend: {}", refused_dial()),
+            Self::Redirect => "invalid upgrade response: status code 302".to_owned(),
+            Self::Text { code, body } => return Reply::Raw(RawRefusal::text(code, &body)),
         };
-        let mut answer = Response::new(Full::new(Bytes::from(format!("{body}\n"))));
-        *answer.status_mut() = code;
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        if code == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
-        }
-        answer
+        Reply::Answer(Refusal::without_reason(message).into_answer())
     }
 
-    /// What a translator says of it, after `Internal error occurred: `. `node_path` is the kubelet's path with the query, which
-    /// it tells as the real one does.
+    /// What the API server's translator says of it, after `Internal error occurred: `. `node_path` is the kubelet's path with the
+    /// query, which it tells as the real one does; of what the node answered it tells no path.
     pub(super) fn late_message(&self, node_path: &str) -> String {
         match self {
             Self::Unreachable => {

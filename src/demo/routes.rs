@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::Method;
 use http::request::Parts;
 
-use super::access::{Caller, admit};
+use super::access::{Caller, Standing, admit};
 use super::catalog;
 use super::handshake::{wants_upgrade, wants_websocket};
-use super::pods::{Phase, Pod};
+use super::pods::{NODE, Pod};
 use super::query::{DryRun, ExecQuery};
 use super::rbac::Attributes;
 use super::refusal::Refusal;
@@ -38,6 +38,10 @@ pub(super) fn reply(state: &Arc<State>, head: &Parts, body: &Bytes) -> Reply {
             stream(state, head, &caller, &place)
         }
         _ if head.method != Method::GET => Err(Refusal::no_such_method()),
+        // Everybody may ask how old the server is.
+        _ if caller.standing == Standing::Anonymous && segments != ["version"] => {
+            Err(Refusal::forbidden_path(&caller.user, head.uri.path()))
+        }
         _ => catalog::read(state, head, &segments, &caller).map(Reply::Answer),
     };
     outcome.unwrap_or_else(|refusal| Reply::Answer(refusal.into_answer()))
@@ -51,15 +55,7 @@ struct Place<'a> {
 }
 
 fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Result<Reply, Refusal> {
-    let verb = match head.method {
-        Method::GET => "get",
-        Method::POST => "create",
-        _ => return Err(Refusal::no_such_method()),
-    };
-    let asked = place.attributes(verb);
-    if !state.allows(&asked) {
-        return Err(Refusal::forbidden("pods", place.pod, &asked.not_allowed(&caller.user)));
-    }
+    authorize(state, &head.method, caller, place)?;
     let query = ExecQuery::parse(head.uri.query().unwrap_or_default());
     if query.dry_run == DryRun::Asked {
         return Err(Refusal::bad_request("dryRun is not supported"));
@@ -67,23 +63,18 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
     if state.fault() == Some(Fault::AdmissionRefuses) {
         return Err(Refusal::forbidden("pods", place.pod, ADMISSION));
     }
-    if verb == "get" && wants_websocket(&head.headers) && !state.allows(&place.attributes("create")) {
+    // Since 1.35, of every GET: no upgrade need be asked for.
+    if !state.allows(&place.attributes("create")) {
         return Err(Refusal::forbidden("pods", place.pod, ""));
     }
     let pod =
         state.pods.find(place.namespace, place.pod).ok_or_else(|| Refusal::not_found("pods", place.pod))?;
     let container = choose_container(pod, query.container.as_deref())?;
-    if pod.phase == Phase::Pending {
-        let message = format!("pod {} does not have a host assigned", pod.name);
-        return Err(Refusal::bad_request(message));
-    }
-    if state.fault() == Some(Fault::NodeMissing) {
-        return Err(Refusal::not_found("nodes", "node-1"));
-    }
+    has_node(state, pod)?;
     if !wants_upgrade(&head.headers) {
         return Err(Refusal::bad_request("Upgrade request required"));
     }
-    if head.method == Method::POST || !wants_websocket(&head.headers) {
+    if !wants_websocket(&head.headers) {
         return Err(Refusal::bad_request(NO_SPDY));
     }
     let visit = Visit {
@@ -97,6 +88,31 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
         container,
     };
     Ok(visit.upgrade())
+}
+
+/// RBAC: the method makes the verb (apiserver `pkg/endpoints/request/requestinfo.go`).
+fn authorize(state: &State, method: &Method, caller: &Caller, place: &Place<'_>) -> Result<(), Refusal> {
+    let verb = match *method {
+        Method::GET => "get",
+        Method::POST => "create",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE => "delete",
+        _ => return Err(Refusal::no_such_method()),
+    };
+    let asked = place.attributes(verb);
+    if caller.standing == Standing::Known && state.allows(&asked) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("pods", place.pod, &asked.not_allowed(&caller.user)))
+}
+
+fn has_node(state: &State, pod: &Pod) -> Result<(), Refusal> {
+    match pod.node {
+        None => Err(Refusal::bad_request(format!("pod {} does not have a host assigned", pod.name))),
+        Some(NODE) if state.fault() != Some(Fault::NodeMissing) => Ok(()),
+        Some(node) => Err(Refusal::not_found("pods", node)),
+    }
 }
 
 impl Place<'_> {

@@ -10,7 +10,8 @@ use tokio_util::task::TaskTracker;
 
 use super::ending::{self, Speaker};
 use super::frame::FrameReader;
-use super::intake::{CloseSignal, Intake};
+use super::handshake::Passage;
+use super::intake::{CloseSignal, Intake, Parting};
 use super::link::{Link, Outgoing, Wire};
 use super::process::{Ending, Output, Process};
 use super::settings::Scheme;
@@ -22,11 +23,24 @@ use crate::target::{Streams, Verb};
 #[derive(Debug, Clone)]
 pub(super) struct Terms {
     pub(super) speaker: Speaker,
+    pub(super) passage: Passage,
     pub(super) subprotocol: Subprotocol,
     pub(super) verb: Verb,
     pub(super) argv: Vec<String>,
     /// As the client asked.
     pub(super) streams: Streams,
+    pub(super) input_end: InputEnd,
+}
+
+/// What the end of the client's input is the end of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InputEnd {
+    /// Of the input.
+    OfInputAlone,
+    /// Of the output too.
+    Detaches,
+    /// Of the output too, and it has come before anything was said.
+    Detached,
 }
 
 /// What every session of a cluster shares.
@@ -46,6 +60,8 @@ enum Ended {
     Command,
     /// The client left, broke a rule, or was idle for too long: the command lives on.
     Client,
+    /// The client's connection ended without a close frame.
+    Vanished,
     /// The cluster stops.
     Stopped,
 }
@@ -69,6 +85,18 @@ impl Terms {
         }
     }
 
+    /// Cancelled when the output is nobody's any more.
+    fn detached(&self, input_ended: &CancellationToken) -> CancellationToken {
+        match self.input_end {
+            InputEnd::OfInputAlone => CancellationToken::new(),
+            InputEnd::Detaches => input_ended.clone(),
+            InputEnd::Detached => {
+                input_ended.cancel();
+                input_ended.clone()
+            }
+        }
+    }
+
     fn close_signal(&self) -> CloseSignal {
         if self.subprotocol.has_close_signal() { CloseSignal::Known } else { CloseSignal::Unknown }
     }
@@ -89,21 +117,34 @@ pub(super) async fn run(
     }
     let mut process = start.await;
     let mut frames = FrameReader::new(reader, early);
+    let input_ended = CancellationToken::new();
+    let detached = terms.detached(&input_ended);
     let mut intake = Intake {
         close_signal: terms.close_signal(),
         input: std::mem::replace(&mut process.input, super::intake::Input::Closed),
         sizes: Some(SizeDecoder::new(terms.size_taker())),
         terminal: process.terminal.take(),
+        input_ended,
     };
     let ended = tokio::select! {
-        () = until_client_leaves(&mut intake, &mut frames, &link) => Ended::Client,
-        () = until_command_ends(&mut process, &link, terms) => Ended::Command,
+        parting = until_client_leaves(&mut intake, &mut frames, &link, terms.passage) => match parting {
+            Parting::Said => Ended::Client,
+            Parting::Gone => Ended::Vanished,
+        },
+        () = until_command_ends(&mut process, &link, terms, &detached) => Ended::Command,
         () = until_idle(&link, house.idle_timeout) => Ended::Client,
         () = house.stop.cancelled() => Ended::Stopped,
     };
     match ended {
         Ended::Command => process.group.into_iter().for_each(super::process::Group::release),
         Ended::Client => abandon(process, house),
+        Ended::Vanished => {
+            if let (Speaker::Runtime(_), Some(group)) = (terms.speaker, &process.group) {
+                // Its server cancels the request that containerd runs the command for (Go's net/http, at the end of what it reads).
+                group.kill_leader();
+            }
+            abandon(process, house);
+        }
         Ended::Stopped => {}
     }
 }
@@ -112,16 +153,39 @@ async fn until_client_leaves<R: AsyncRead + Unpin>(
     intake: &mut Intake,
     frames: &mut FrameReader<R>,
     link: &Link,
-) {
-    intake.run(frames, link).await;
-    link.close().await;
+    passage: Passage,
+) -> Parting {
+    let parting = intake.run(frames, link, passage).await;
+    match (parting, passage) {
+        // Who copies ends both directions as soon as one side's bytes end (apimachinery `pkg/util/proxy/upgradeaware.go`).
+        (Parting::Gone, Passage::Copied) => link.drop_connection().await,
+        (Parting::Said, _) | (Parting::Gone, Passage::Direct) => link.close().await,
+    }
+    parting
 }
 
-async fn until_command_ends(process: &mut Process, link: &Link, terms: &Terms) {
+/// On a terminal whose client has detached, nobody reads the output any more; an attached session just ends.
+async fn until_command_ends(process: &mut Process, link: &Link, terms: &Terms, detached: &CancellationToken) {
     let Streams { stdout, stderr, tty, .. } = terms.streams;
     let stdout = pump(&mut process.stdout, stdout.then_some(Channel::Stdout), link);
     let stderr = pump(&mut process.stderr, (stderr && !tty).then_some(Channel::Stderr), link);
-    let ((), (), ending) = tokio::join!(stdout, stderr, &mut process.exit);
+    let output = async {
+        tokio::select! {
+            biased;
+            () = detached.cancelled() => {}
+            _ = async { tokio::join!(stdout, stderr) } => {}
+        }
+    };
+    let exit = async {
+        match terms.verb {
+            Verb::Exec => (&mut process.exit).await,
+            Verb::Attach => tokio::select! {
+                ending = &mut process.exit => ending,
+                () = detached.cancelled() => Ending::Exited(0),
+            },
+        }
+    };
+    let ((), ending) = tokio::join!(output, exit);
     tell(&ending, link, terms).await;
     link.close().await;
 }
@@ -170,7 +234,7 @@ async fn until_idle(link: &Link, limit: Duration) {
     }
 }
 
-/// Nothing is killed when a client leaves: the command runs on with nobody to read what it writes, until it ends or the cluster
+/// Nothing more is killed when a client leaves: the command runs on with nobody to read what it writes, until it ends or the cluster
 /// stops.
 fn abandon(mut process: Process, house: &House) {
     let Some(group) = process.group.take() else {

@@ -17,7 +17,7 @@ pub struct DemoSettings {
     pub scheme: Scheme,
     /// The subprotocols that the container runtime knows. One that is not here is unknown to it.
     pub runtime_subprotocols: Vec<Subprotocol>,
-    /// Whether v5 is spoken.
+    /// Whether v5 is spoken, and by whom.
     pub translator: Translator,
     /// How the runtime spells a status.
     pub status_dialect: StatusDialect,
@@ -34,12 +34,14 @@ pub enum Scheme {
     Http,
 }
 
-/// Whether a v5 server stands in front of the runtime.
+/// Where the v5 server stands that is in front of the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Translator {
-    /// As in the API server of 1.30 and later.
-    On,
-    /// As up to 1.29, or with the gate off: v5 reaches the runtime, which does not know it.
+    /// In the kubelet, from 1.36 on: the API server copies v5 like everything else, and what the node refuses comes before the 101.
+    Kubelet,
+    /// In the API server, from 1.30 on: it answers 101 before it asks the node, and its refusals come behind that.
+    ApiServer,
+    /// Nowhere, as up to 1.29 or with the gate off: v5 reaches the runtime, which does not know it.
     Off,
 }
 
@@ -98,8 +100,8 @@ impl Default for DemoSettings {
                 Subprotocol::V4,
                 Subprotocol::V4Base64,
             ],
-            translator: Translator::On,
-            status_dialect: StatusDialect::Full,
+            translator: Translator::Kubelet,
+            status_dialect: StatusDialect::Short,
             idle_timeout: RUNTIME_IDLE_TIMEOUT,
         }
     }

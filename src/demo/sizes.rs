@@ -52,6 +52,9 @@ impl SizeDecoder {
         let mut sizes = Vec::new();
         let mut values = serde_json::Deserializer::from_slice(waiting).into_iter::<Size>();
         let ended = loop {
+            if waits_for_its_end(&waiting[values.byte_offset()..]) {
+                break false;
+            }
             match values.next() {
                 Some(Ok(size)) => sizes.push(size),
                 Some(Err(error)) => break !error.is_eof(),
@@ -71,6 +74,26 @@ impl SizeDecoder {
             sizes.clear();
         }
         Ok(sizes)
+    }
+}
+
+/// Whether these bytes begin with a number, a word or a string that Go takes for finished only once it has seen the byte behind it:
+/// unlike an object or a list, which end with themselves.
+fn waits_for_its_end(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_start();
+    match bytes.split_first() {
+        None | Some((b'{' | b'[', _)) => false,
+        Some((b'"', string)) => {
+            let mut escaped = false;
+            let end = string.iter().position(|&byte| {
+                let ends = byte == b'"' && !escaped;
+                escaped = byte == b'\\' && !escaped;
+                ends
+            });
+            end.is_none_or(|end| end + 1 == string.len())
+        }
+        Some((b'-' | b'0'..=b'9', rest)) => rest.iter().all(|byte| b"0123456789+-.eE".contains(byte)),
+        Some(_) => ["null", "true", "false"].iter().any(|word| word.as_bytes().starts_with(bytes)),
     }
 }
 
@@ -130,6 +153,20 @@ mod tests {
         assert_eq!(sizes(&mut decoder, r#"{"Width":8"#), Some(vec![]));
         assert_eq!(sizes(&mut decoder, r#"0,"Height":24}"#), Some(vec![(80, 24)]));
         assert_eq!(sizes(&mut decoder, r#"null{"Width":null}"#), Some(vec![(0, 0), (0, 0)]));
+    }
+
+    #[test]
+    fn a_value_that_has_no_end_of_its_own_waits_for_the_next_message() {
+        let size = r#"{"Width":80,"Height":24}"#;
+        let mut decoder = SizeDecoder::new(Taker::Process);
+        assert_eq!(sizes(&mut decoder, "null"), Some(vec![]));
+        assert_eq!(sizes(&mut decoder, size), Some(vec![(0, 0), (80, 24)]));
+        for text in ["80", "\"80\"", "\"\\\"", "true", "-"] {
+            let mut decoder = SizeDecoder::new(Taker::Process);
+            assert_eq!(sizes(&mut decoder, text), Some(vec![]), "{text}");
+            assert_eq!(sizes(&mut decoder, size), Some(vec![]), "{text}");
+            assert_eq!(sizes(&mut decoder, size), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which subprotocol each leg of a session speaks.
 
 use super::{Offer, Subprotocol};
-use crate::target::{Streams, Verb};
+use crate::target::{ExecOptions, Streams, Verb};
 
 /// What both legs speak, decided once the upstream has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,28 +32,27 @@ pub enum PairingError {
 pub enum Wanted {
     /// v4 alone: no translator in the way, refusals arrive before the 101, exit codes are exact.
     V4,
-    /// v5 before v4: the client will end standard input with v5's close signal, and only v5 can pass that on.
-    HalfClose,
-    /// v5 before v4: an attach without standard input. A runtime takes the input that nobody asked for as one that has ended: it ends
-    /// the session, or even the container's own input (containerd 2, `internal/cri/io/container_io.go`). A translator asks for none.
-    NoInput,
-    /// v5 alone: the client offers nothing else, so a server that answered v4 would have started a command whose input could never
-    /// end, for a client that has to be refused.
-    HalfCloseOnly,
+    /// v5 before v4: for its half-close, which only v5 can pass on, or for output that only a translator keeps.
+    V5,
+    /// v5 alone: the client will end standard input with v5's close signal and offers nothing else, so a server that answered v4 would
+    /// have started a command whose input could never end, for a client that has to be refused.
+    V5Only,
 }
 
 impl Wanted {
-    /// What a client with this offer needs for this. v5's half-close matters only with stdin and without a tty.
-    pub fn of(offer: &Offer, verb: Verb, streams: Streams) -> Self {
-        let needs_end_of_input = streams.stdin && !streams.tty;
-        if verb == Verb::Attach && !streams.stdin {
-            Self::NoInput
-        } else if !needs_end_of_input || offer.preferred() != Some(Subprotocol::V5) {
-            Self::V4
-        } else if offer.contains(Subprotocol::V4) {
-            Self::HalfClose
-        } else {
-            Self::HalfCloseOnly
+    /// What a client with this offer needs for what it asks.
+    pub fn of(offer: &Offer, options: &ExecOptions) -> Self {
+        let speaks_v5 = offer.preferred() == Some(Subprotocol::V5);
+        let Streams { stdin, tty, .. } = options.streams;
+        match (stdin, tty) {
+            (true, false) if speaks_v5 && !offer.contains(Subprotocol::V4) => Self::V5Only,
+            (true, false) if speaks_v5 => Self::V5,
+            // Before v5, the runtime's server gives a command for which no input was asked one that has ended already, and containerd
+            // takes that for a client that detaches (`internal/cri/io/{exec_io,container_io}.go`): output is lost, a command on a
+            // terminal that writes more than that holds never ends, and an attach may end the container's own input. A translator
+            // opens no such stream.
+            (false, _) if options.verb == Verb::Attach || tty => Self::V5,
+            _ => Self::V4,
         }
     }
 }
@@ -78,6 +77,11 @@ impl Pairing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Command;
+
+    fn options(verb: Verb, streams: Streams) -> ExecOptions {
+        ExecOptions { verb, container: None, command: Command::default(), streams }
+    }
 
     const PIPE: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: false };
     const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
@@ -87,28 +91,23 @@ mod tests {
     }
 
     #[test]
-    fn v5_is_asked_for_only_where_its_half_close_is_needed() {
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, PIPE), Wanted::HalfCloseOnly);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, TERMINAL), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, Streams { stdin: false, ..PIPE }),
-            Wanted::V4
-        );
-        assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), Verb::Exec, PIPE), Wanted::V4);
-        assert_eq!(
-            Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), Verb::Exec, PIPE),
-            Wanted::HalfClose
-        );
-    }
-
-    #[test]
-    fn an_attach_without_input_is_v5s_whoever_asks() {
-        let silent = Streams { stdin: false, ..PIPE };
-        for line in ["v5.channel.k8s.io", "v4.channel.k8s.io", "base64.channel.k8s.io"] {
-            assert_eq!(Wanted::of(&offer(line), Verb::Attach, silent), Wanted::NoInput, "{line}");
+    fn v5_is_asked_for_only_where_it_is_needed() {
+        const QUIET_PIPE: Streams = Streams { stdin: false, ..PIPE };
+        const QUIET_TERMINAL: Streams = Streams { stdin: false, ..TERMINAL };
+        let wanted = |line, verb, streams| Wanted::of(&offer(line), &options(verb, streams));
+        for (line, streams, exec, attach) in [
+            ("v5.channel.k8s.io", PIPE, Wanted::V5Only, Wanted::V5Only),
+            ("v4.channel.k8s.io, v5.channel.k8s.io", PIPE, Wanted::V5, Wanted::V5),
+            ("base64.channel.k8s.io", PIPE, Wanted::V4, Wanted::V4),
+            ("v5.channel.k8s.io", TERMINAL, Wanted::V4, Wanted::V4),
+            ("v5.channel.k8s.io", QUIET_PIPE, Wanted::V4, Wanted::V5),
+            ("v5.channel.k8s.io", QUIET_TERMINAL, Wanted::V5, Wanted::V5),
+            ("base64.channel.k8s.io", QUIET_PIPE, Wanted::V4, Wanted::V5),
+            ("base64.channel.k8s.io", QUIET_TERMINAL, Wanted::V5, Wanted::V5),
+        ] {
+            assert_eq!(wanted(line, Verb::Exec, streams), exec, "exec {line} {streams:?}");
+            assert_eq!(wanted(line, Verb::Attach, streams), attach, "attach {line} {streams:?}");
         }
-        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io"), Verb::Attach, TERMINAL), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Attach, PIPE), Wanted::HalfCloseOnly);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     cluster::excerpt,
     net::Transport,
     protocol::{Status, Subprotocol},
+    target::PodName,
 };
 
 /// An open exec WebSocket.
@@ -55,6 +56,17 @@ impl Refusal {
             _ => false,
         };
         is_its_text && self.status().is_none()
+    }
+
+    /// True for a 404 that misses the pod's node, not the pod: the registry tells it in the words and kind of a missing pod, with the
+    /// node's name (seen on 1.36), or by its own kind.
+    pub(super) fn misses_a_node(&self, pod: &PodName) -> bool {
+        let details = self.status().filter(|_| self.code == 404).and_then(|status| status.details);
+        details.is_some_and(|details| match details.kind.as_deref() {
+            Some("nodes") => true,
+            Some("pods") => details.name.is_some_and(|name| name != pod.as_str()),
+            _ => false,
+        })
     }
 
     /// True for a TLS server's answer to plain HTTP (Go's `net/http`, nginx).

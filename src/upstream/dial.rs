@@ -94,7 +94,11 @@ impl Call<'_> {
     fn refusal(&self, refusal: Refusal, late_refusal: Option<String>) -> DialError {
         match late_refusal {
             Some(message) if refusal.is_empty_forbidden() => self.not_started(message),
-            _ => DialError::Refused { cluster: self.cluster.name().clone(), refusal: refusal.into() },
+            _ => DialError::Refused {
+                cluster: self.cluster.name().clone(),
+                pod: self.target.pod.clone(),
+                refusal: refusal.into(),
+            },
         }
     }
 

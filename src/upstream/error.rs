@@ -3,8 +3,8 @@
 use super::{Refusal, RequestError, UpgradeError};
 use crate::{
     cluster::{Fault, SendError},
-    protocol::{PairingError, Status},
-    target::ClusterName,
+    protocol::PairingError,
+    target::{ClusterName, PodName},
 };
 
 /// Why there is no connection to the pod. `Display` and the sources are for the operator; [`DialError::for_user`] is for the user.
@@ -26,6 +26,8 @@ pub enum DialError {
     Refused {
         /// The cluster.
         cluster: ClusterName,
+        /// The pod that was asked for.
+        pod: PodName,
         /// Its answer, to be passed on.
         refusal: Box<Refusal>,
     },
@@ -73,7 +75,9 @@ impl DialError {
         match self {
             Self::Unanswered(error) => error.fault(),
             Self::Upgrade { .. } | Self::NotStarted { .. } => Fault::Upstream,
-            Self::Refused { refusal, .. } if refusal.code >= 500 || refusal.is_the_kubelets() => {
+            Self::Refused { refusal, pod, .. }
+                if refusal.code >= 500 || refusal.is_the_kubelets() || refusal.misses_a_node(pod) =>
+            {
                 Fault::Upstream
             }
             Self::Refused { .. } | Self::NoHalfClose { .. } => Fault::Downstream,
@@ -102,7 +106,7 @@ impl DialError {
             Self::Upgrade { .. } => format!(
                 "cluster \"{cluster}\" answered, but not as an API server does; tell your administrator"
             ),
-            Self::Refused { refusal, .. } => refused(cluster, refusal),
+            Self::Refused { refusal, pod, .. } => refused(cluster, pod, refusal),
             Self::NotStarted { .. } => format!(
                 "cluster \"{cluster}\" could not start the command; check that the container is running, and try again"
             ),
@@ -115,12 +119,13 @@ impl DialError {
 }
 
 /// Kubernetes' own sentence where it speaks of what the user asked for; ours where it can speak of nodes and addresses.
-fn refused(cluster: &ClusterName, refusal: &Refusal) -> String {
-    let about_the_request = |status: &Status| {
-        let kind = status.details.as_ref().and_then(|details| details.kind.as_deref());
-        matches!(refusal.code, 400 | 403 | 404 | 409 | 422) && kind != Some("nodes")
-    };
-    let sentence = refusal.status().filter(about_the_request).and_then(|status| status.message);
+fn refused(cluster: &ClusterName, pod: &PodName, refusal: &Refusal) -> String {
+    if refusal.misses_a_node(pod) {
+        return format!("cluster \"{cluster}\" has lost the node of this pod (404); tell your administrator");
+    }
+    let about_the_request = matches!(refusal.code, 400 | 403 | 404 | 409 | 422);
+    let status = refusal.status().filter(|_| about_the_request);
+    let sentence = status.and_then(|status| status.message);
     match (sentence, refusal.code) {
         (Some(sentence), code) => format!("cluster \"{cluster}\" refused ({code}): {sentence}"),
         (None, 401 | 403) if !refusal.is_the_kubelets() => {

@@ -65,7 +65,7 @@ impl Plan {
 
     /// True if `refusal` says that the server can't do the one thing that is of use: end standard input.
     pub(super) fn ends_for_want_of_half_close(&self, refusal: &Refusal) -> bool {
-        self.wanted == Wanted::HalfCloseOnly && refusal.is_empty_forbidden()
+        self.wanted == Wanted::V5Only && refusal.is_empty_forbidden()
     }
 
     /// What to remember after the current offer led to `subprotocol`.
@@ -90,8 +90,8 @@ impl Plan {
 fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
-        Wanted::HalfClose | Wanted::NoInput => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
-        Wanted::HalfCloseOnly => &[Offered::V5],
+        Wanted::V5 => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
+        Wanted::V5Only => &[Offered::V5],
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn v5_is_followed_by_v4_unless_a_status_answers() {
         for (code, body) in [(400, ""), (403, ""), (500, "container not found")] {
-            let mut plan = Plan::new(Wanted::HalfClose, None);
+            let mut plan = Plan::new(Wanted::V5, None);
             assert_eq!(plan.offered(), Offered::V5ThenV4);
             assert!(plan.moves_on_after(&refusal(code, body)), "{code} {body}");
             assert_eq!(plan.offered(), Offered::V4);
@@ -138,14 +138,14 @@ mod tests {
         for (code, body) in
             [(400, STATUS), (401, STATUS), (403, STATUS), (404, STATUS), (404, ""), (429, "busy")]
         {
-            let mut plan = Plan::new(Wanted::HalfClose, None);
+            let mut plan = Plan::new(Wanted::V5, None);
             assert!(!plan.moves_on_after(&refusal(code, body)), "{code} {body}");
         }
     }
 
     #[test]
     fn a_late_refusal_leads_to_v4_once() {
-        let mut plan = Plan::new(Wanted::HalfClose, None);
+        let mut plan = Plan::new(Wanted::V5, None);
         assert!(plan.moves_on_after_late_refusal());
         assert_eq!(plan.offered(), Offered::V4);
         assert!(!plan.moves_on_after_late_refusal());
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_client_that_speaks_only_v5_is_never_given_a_command_on_v4() {
-        let mut plan = Plan::new(Wanted::HalfCloseOnly, None);
+        let mut plan = Plan::new(Wanted::V5Only, None);
         assert_eq!(plan.offered(), Offered::V5);
         assert!(!plan.moves_on_after(&refusal(403, "")));
         assert!(!plan.moves_on_after_late_refusal());
@@ -169,11 +169,11 @@ mod tests {
     fn only_what_differs_from_the_ordinary_is_remembered() {
         let lesson = |wanted, remembered, subprotocol| Plan::new(wanted, remembered).lesson(subprotocol);
         assert_eq!(lesson(Wanted::V4, None, Subprotocol::V4), Lesson::Nothing);
-        assert_eq!(lesson(Wanted::HalfClose, None, Subprotocol::V4), Lesson::Nothing);
-        assert_eq!(lesson(Wanted::HalfClose, None, Subprotocol::V5), Lesson::Remember(Offered::V5ThenV4));
+        assert_eq!(lesson(Wanted::V5, None, Subprotocol::V4), Lesson::Nothing);
+        assert_eq!(lesson(Wanted::V5, None, Subprotocol::V5), Lesson::Remember(Offered::V5ThenV4));
         let known = Some(Offered::V5ThenV4);
-        assert_eq!(lesson(Wanted::HalfClose, known, Subprotocol::V5), Lesson::Nothing);
-        assert_eq!(lesson(Wanted::HalfClose, known, Subprotocol::V4), Lesson::Forget);
+        assert_eq!(lesson(Wanted::V5, known, Subprotocol::V5), Lesson::Nothing);
+        assert_eq!(lesson(Wanted::V5, known, Subprotocol::V4), Lesson::Forget);
     }
 
     #[test]

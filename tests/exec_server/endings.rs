@@ -1,83 +1,12 @@
-//! How sessions end: codes, order, what is drained and what survives.
+//! What outlives a session, and what ends one that is idle.
 
 use std::time::Duration;
 
 use execgate::demo::DemoSettings;
 
-use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::ask::{Ask, PIPES};
 use crate::support::clusters::{cluster, cluster_with};
 use crate::support::slow_reader::{Clock, Speech, burst, read_slowly};
-
-#[tokio::test]
-async fn exit_codes_and_signals_are_told_with_the_argv_and_close_comes_last() {
-    let cluster = cluster().await;
-    for (script, code) in [("exit 7", 7), ("kill -9 $$", 137), ("exit 255", 255)] {
-        let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
-        let transcript = session.transcript().await;
-        let status: serde_json::Value = serde_json::from_str(&transcript.statuses[0]).unwrap();
-        assert_eq!(
-            status["message"],
-            format!(
-                "command terminated with non-zero exit code: error executing command [sh -c {script}], exit code {code}"
-            )
-        );
-        assert_eq!(status["details"]["causes"][0]["message"], code.to_string());
-        assert!(status.get("code").is_none());
-        assert_eq!((transcript.closes, transcript.last), (vec![vec![3, 0xe8]], 0x88));
-    }
-}
-
-#[tokio::test]
-async fn before_v4_only_a_failure_is_told_as_text() {
-    let cluster = cluster().await;
-    let mut session = Ask::script(&cluster, "exit 3").offer("channel.k8s.io").open().await;
-    assert_eq!(
-        session.transcript().await.statuses,
-        ["command terminated with non-zero exit code: error executing command [sh -c exit 3], exit code 3"]
-    );
-}
-
-#[tokio::test]
-async fn stdout_and_stderr_are_two_channels_and_with_a_tty_one() {
-    let cluster = cluster().await;
-    let script = "echo out; echo err >&2";
-    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
-    let transcript = session.transcript().await;
-    assert_eq!((transcript.stdout, transcript.stderr), (b"out\n".to_vec(), b"err\n".to_vec()));
-    let query = "command=sh&command=-c&command=echo+out;+echo+err+%3e%262";
-    let mut session =
-        Ask::exec(&cluster, &format!("{query}&stderr=1&{TTY}")).offer("v4.channel.k8s.io").open().await;
-    assert_eq!(session.transcript().await.stdout, b"out\r\nerr\r\n");
-}
-
-#[tokio::test]
-async fn what_was_not_asked_for_is_not_sent_and_the_first_frame_moves() {
-    let cluster = cluster().await;
-    let run = "command=sh&command=-c&command=echo+out;+echo+err+%3e%262;+cat";
-    for (query, first) in [("stderr=1", 2), ("stdin=1", 3), ("stdout=1&stderr=0", 1)] {
-        let mut session =
-            Ask::exec(&cluster, &format!("{run}&{query}")).offer("v5.channel.k8s.io").open().await;
-        assert_eq!(session.payload().await, [first]);
-        session.send(b"\0dropped unless stdin").await;
-        session.send(&[255, 0]).await;
-        let transcript = session.transcript().await;
-        assert_eq!(transcript.stdout, if first == 1 { &b"out\n"[..] } else { b"" });
-        assert_eq!(transcript.stderr, if first == 2 { &b"err\n"[..] } else { b"" });
-    }
-}
-
-#[tokio::test]
-async fn a_background_child_that_holds_the_output_keeps_the_session_open() {
-    let cluster = cluster().await;
-    let script = "(while [ ! -e done ]; do sleep 0.02; done; echo child) & exit 0";
-    let mut session = Ask::script(&cluster, script).offer("v4.channel.k8s.io").open().await;
-    assert_eq!(session.payload().await, [1]);
-    let mut other = Ask::script(&cluster, "touch done").offer("v4.channel.k8s.io").open().await;
-    other.transcript().await;
-    let transcript = session.transcript().await;
-    assert_eq!(transcript.stdout, b"child\n");
-    assert_eq!(transcript.statuses, [r#"{"metadata":{},"status":"Success"}"#]);
-}
 
 #[tokio::test]
 async fn a_client_that_leaves_kills_nothing_and_stopping_the_cluster_does() {

@@ -1,4 +1,5 @@
-//! The demo's exec server behaves as Kubernetes does, seen from a raw socket.
+//! What the demo's exec server does besides what `tests/conformance` asks of it and of real Kubernetes alike: its own commands, its
+//! settings and its faults.
 
 #![cfg(feature = "demo")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -9,9 +10,7 @@ mod support;
 mod attach;
 mod commands;
 mod endings;
-mod frames;
 mod negotiation;
 mod reading;
 mod refusals;
-mod translator;
-mod vectors;
+mod statuses;

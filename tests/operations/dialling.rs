@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Whom the demo's clusters take execgate for.
-const ACCOUNT: &str = "system:serviceaccount:default:execgate";
+const ACCOUNT: &str = "system:serviceaccount:execgate:execgate";
 
 /// A house before a cluster of the demo's, over TLS.
 struct Street {

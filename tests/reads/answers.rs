@@ -28,7 +28,7 @@ async fn kubernetes_own_refusals_pass_as_they_are() {
     let (code, reason, words) = Get::new(&gate, PODS).send().await.failure();
     assert_eq!((code, reason.as_str()), (403, "Forbidden"));
     assert!(
-        words.starts_with("pods is forbidden: User \"system:serviceaccount:default:execgate\" cannot list"),
+        words.starts_with("pods is forbidden: User \"system:serviceaccount:execgate:execgate\" cannot list"),
         "{words}"
     );
 }

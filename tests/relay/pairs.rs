@@ -30,11 +30,12 @@ struct Kind {
 const ALL: &[Subprotocol] = &[Channel, Base64Channel, V4, V4Base64];
 
 /// Section 10 of the reference: v5 and v4, and whatever old runtimes know.
-const KINDS: [Kind; 8] = [
-    Kind { translator: Translator::On, runtime: ALL, dialect: StatusDialect::Full },
+const KINDS: [Kind; 9] = [
+    Kind { translator: Translator::Kubelet, runtime: ALL, dialect: StatusDialect::Short },
+    Kind { translator: Translator::ApiServer, runtime: ALL, dialect: StatusDialect::Full },
     Kind { translator: Translator::Off, runtime: ALL, dialect: StatusDialect::Full },
     Kind { translator: Translator::Off, runtime: ALL, dialect: StatusDialect::Short },
-    Kind { translator: Translator::On, runtime: &[], dialect: StatusDialect::Full },
+    Kind { translator: Translator::ApiServer, runtime: &[], dialect: StatusDialect::Full },
     Kind { translator: Translator::Off, runtime: &[V4], dialect: StatusDialect::Full },
     Kind { translator: Translator::Off, runtime: &[V4Base64], dialect: StatusDialect::Full },
     Kind { translator: Translator::Off, runtime: &[Channel], dialect: StatusDialect::Full },
@@ -56,7 +57,7 @@ impl Kind {
     }
 
     fn has_half_close(&self) -> bool {
-        self.translator == Translator::On
+        self.translator != Translator::Off
     }
 
     fn label(&self, offer: &str) -> String {

@@ -30,6 +30,12 @@ pub(crate) trait Serves {
     fn door(&self) -> Door;
 }
 
+impl Serves for Door {
+    fn door(&self) -> Door {
+        self.clone()
+    }
+}
+
 impl Door {
     pub(crate) async fn connect(&self) -> Wire {
         self.secured(TcpStream::connect(self.address).await.unwrap()).await
@@ -92,7 +98,12 @@ impl Ask {
 
     /// exec in a container of web-0.
     pub(crate) fn exec(server: &impl Serves, query: &str) -> Self {
-        let target = format!("/api/v1/namespaces/default/pods/web-0/exec?container=app&{query}");
+        Self::pod(server, "web-0", &format!("exec?container=app&{query}"))
+    }
+
+    /// What a pod of namespace default is asked for: `exec` or `attach`, and a query.
+    pub(crate) fn pod(server: &impl Serves, pod: &str, asked: &str) -> Self {
+        let target = format!("/api/v1/namespaces/default/pods/{pod}/{asked}");
         Self::new(server, "GET", target).upgrade()
     }
 
@@ -138,6 +149,11 @@ impl Ask {
         self
     }
 
+    /// As a page of the server's own origin asks, on plain HTTP.
+    pub(crate) fn as_page(self) -> Self {
+        self.header("Origin", "http://apiserver:6443").header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)")
+    }
+
     /// The same with another method.
     pub(crate) fn by(self, method: &'static str) -> Self {
         Self { method, ..self }
@@ -147,6 +163,11 @@ impl Ask {
     pub(crate) fn body(self, body: &str) -> Self {
         let length = body.len().to_string();
         Self { body: body.to_owned(), ..self }.header("Content-Length", &length)
+    }
+
+    /// The same with another value of a header.
+    pub(crate) fn changed(self, name: &str, value: &str) -> Self {
+        self.without(name).header(name, value)
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -239,6 +260,6 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// The command of a shell script.
-fn shell(script: &str) -> String {
+pub(crate) fn shell(script: &str) -> String {
     format!("command=sh&command=-c&command={}", escape(script))
 }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::ask::{Door, Serves};
-use super::setup::{Setup, entry};
+use super::setup::Setup;
 
 /// What a node is made of, by the names of the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,12 @@ impl Node {
     /// Starts one of a test's own, with the pods of tests/cluster/pods.yaml running and the service account of
     /// docs/execgate-rbac.yaml. Blocks until then; panics with the reason if it can't be.
     pub(crate) fn start(name: &'static str) -> Self {
-        let node = Self::start_empty(name);
+        Self::start_with_gates(name, "")
+    }
+
+    /// The same with these feature gates of Kubernetes.
+    pub(crate) fn start_with_gates(name: &'static str, gates: &str) -> Self {
+        let node = Self::start_bare(name, gates);
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for manifest in ["docs/execgate-rbac.yaml", "tests/cluster/pods.yaml"] {
             node.kubectl(&["apply", "-f", root.join(manifest).to_str().expect("UTF-8")]);
@@ -90,6 +95,10 @@ impl Node {
 
     /// A node without a pod, as a newcomer's cluster is.
     pub(crate) fn start_empty(name: &'static str) -> Self {
+        Self::start_bare(name, "")
+    }
+
+    fn start_bare(name: &'static str, gates: &str) -> Self {
         let folders = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clusters");
         fs::create_dir_all(&folders).expect("the target directory can be written to");
         let prefix = format!("{name}-");
@@ -97,6 +106,7 @@ impl Node {
         let start = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/node/start");
         let mut process = Command::new(start)
             .args([programs(), &folder])
+            .arg(gates)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -221,13 +231,8 @@ impl Serves for Node {
 
 impl Setup {
     /// A real cluster, with the service account that the manifest makes; the first one is the default cluster.
-    pub(crate) fn node(mut self, node: &Node) -> Self {
-        let name = node.name();
-        self.write(&format!("{name}.token"), &node.token(&[]));
-        self.write(&format!("{name}.crt"), &node.ca_pem());
-        let authority = format!("    certificateAuthority: {{file: {name}.crt}}\n");
-        self.add(name, &(entry(name, &node.server()) + &authority), "");
-        self
+    pub(crate) fn node(self, node: &Node) -> Self {
+        self.behind(node.name(), &node.door())
     }
 }
 

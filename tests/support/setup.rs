@@ -9,6 +9,7 @@ use execgate::config::{self, Settings};
 use execgate::identity::token_hash;
 use tempfile::TempDir;
 
+use super::ask::Door;
 use super::ca::{Ca, Life};
 
 /// What alice presents. She may do everything.
@@ -54,6 +55,19 @@ impl Setup {
         self
     }
 
+    /// A cluster behind that door; the first one is the default cluster.
+    pub(crate) fn behind(mut self, name: &str, door: &Door) -> Self {
+        self.write(&format!("{name}.token"), &door.token);
+        let scheme = if door.ca.is_some() { "https" } else { "http" };
+        let mut entry = entry(name, &format!("{scheme}://{}", door.address));
+        if let Some(ca) = &door.ca {
+            self.write(&format!("{name}.crt"), ca);
+            writeln!(entry, "    certificateAuthority: {{file: {name}.crt}}").unwrap();
+        }
+        self.add(name, &entry, "");
+        self
+    }
+
     /// What stands under `sessions`, in braces: `{max: 1}`.
     pub(crate) fn sessions(self, sessions: &str) -> Self {
         Self { sessions: sessions.to_owned(), ..self }
@@ -67,6 +81,11 @@ impl Setup {
     /// More lines of the configuration, such as `allowedOrigins: [...]`.
     pub(crate) fn with(self, more: &str) -> Self {
         Self { more: format!("{more}\n"), ..self }
+    }
+
+    /// Has the gate show a cluster another token.
+    pub(crate) fn overwrite_token(&self, name: &str, token: &str) {
+        self.write(&format!("{name}.token"), token);
     }
 
     /// TLS on the gate's own port.

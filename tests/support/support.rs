@@ -11,6 +11,7 @@ pub(crate) mod clusters;
 pub(crate) mod gate;
 pub(crate) mod node;
 pub(crate) mod pair;
+pub(crate) mod pieces;
 #[cfg(feature = "demo")]
 pub(crate) mod process;
 pub(crate) mod session;

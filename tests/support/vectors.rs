@@ -14,3 +14,21 @@ pub(crate) const END_OF_STDIN: &str = "82 82 37 fa 21 3d c8 fa";
 /// To 80 columns and 24 rows.
 pub(crate) const RESIZE: &str =
     "82 99 37 fa 21 3d 33 81 03 6a 5e 9e 55 55 15 c0 19 0d 1b d8 69 58 5e 9d 49 49 15 c0 13 09 4a";
+
+/// Everything that would end a server's decoder for good, or says nothing.
+pub(crate) const MALFORMED_SIZES: [&str; 14] = [
+    r#"{"Width":70000,"Height":24}"#,
+    r#"{"Width":-1,"Height":24}"#,
+    r#"{"Width":80.5,"Height":24}"#,
+    r#"{"Width":"80","Height":24}"#,
+    r#"{"Width":0,"Height":24}"#,
+    r#"{"Width":80}"#,
+    r#"{"Width":80,"Height":24"#,
+    r#"{"Width":80,"Height":24}]"#,
+    "null",
+    "{}",
+    "[]",
+    "80x24",
+    "{",
+    " ",
+];

@@ -1,5 +1,6 @@
 //! One end of a WebSocket connection that hides nothing: it writes the bytes it is given and shows the bytes it gets.
 
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -36,11 +37,13 @@ pub(crate) struct Wire {
     end: End,
     /// What one read takes at most.
     pub(crate) sip: usize,
+    /// How the connection broke, if it did: a connection that ends in order does not.
+    pub(crate) broken: Option<ErrorKind>,
 }
 
 impl Wire {
     pub(crate) fn new(transport: Transport, end: End) -> Self {
-        Self { transport, buffer: BytesMut::new(), end, sip: READ }
+        Self { transport, buffer: BytesMut::new(), end, sip: READ, broken: None }
     }
 
     /// Sends a frame, masked if this end is a client.
@@ -181,7 +184,9 @@ impl Wire {
         self.buffer.reserve(self.sip);
         let mut sip = (&mut self.transport).take(self.sip as u64);
         let read = tokio::time::timeout(PATIENCE, sip.read_buf(&mut self.buffer));
-        read.await.expect("the other end says nothing").unwrap_or(0) > 0
+        let read = read.await.expect("the other end says nothing");
+        self.broken = read.as_ref().err().map(std::io::Error::kind);
+        read.unwrap_or(0) > 0
     }
 }
 

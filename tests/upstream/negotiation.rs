@@ -78,7 +78,7 @@ async fn a_403_with_anything_in_it_is_an_answer() {
 
 #[tokio::test]
 async fn a_half_close_is_asked_for_in_one_line_and_v4_in_its_answer_is_fine() {
-    let (results, offers) = play(vec![Reply::switch(V4, CONNECTED); 2], &[Wanted::HalfClose; 2]).await;
+    let (results, offers) = play(vec![Reply::switch(V4, CONNECTED); 2], &[Wanted::V5; 2]).await;
     assert!(matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]));
     assert_eq!(offers, [BOTH, BOTH]);
 }
@@ -91,7 +91,7 @@ async fn v5_refused_without_a_status_leads_to_v4_and_is_remembered() {
         Reply::body("500 Internal Server Error", "text/plain", "unable to upgrade"),
     ] {
         let script = vec![refusal, Reply::switch(V4, CONNECTED), Reply::switch(V4, CONNECTED)];
-        let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
+        let (results, offers) = play(script, &[Wanted::V5; 2]).await;
         assert!(matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]), "{results:?}");
         assert_eq!(offers, [BOTH, V4, V4]);
     }
@@ -100,7 +100,7 @@ async fn v5_refused_without_a_status_leads_to_v4_and_is_remembered() {
 #[tokio::test]
 async fn v4_that_did_not_work_either_is_not_remembered() {
     let text = || Reply::body("500 Internal Server Error", "text/plain", "container not found (\"c\")");
-    let (results, offers) = play(vec![text(), text(), text(), text()], &[Wanted::HalfClose; 2]).await;
+    let (results, offers) = play(vec![text(), text(), text(), text()], &[Wanted::V5; 2]).await;
     assert!(matches!(results[..], [Err(DialError::Refused { .. }), Err(DialError::Refused { .. })]));
     assert_eq!(offers, [BOTH, V4, BOTH, V4]);
 }
@@ -110,7 +110,7 @@ async fn a_status_is_never_followed_by_another_offer() {
     for (line, code) in [("403 Forbidden", 403), ("404 Not Found", 404), ("500 Internal Server Error", 500)] {
         let body = format!(r#"{{"kind":"Status","status":"Failure","message":"no","code":{code}}}"#);
         let script = vec![Reply::body(line, "application/json", &body)];
-        let (results, offers) = play(script, &[Wanted::HalfClose]).await;
+        let (results, offers) = play(script, &[Wanted::V5]).await;
         assert!(matches!(results[..], [Err(DialError::Refused { .. })]), "{results:?}");
         assert_eq!(offers, [BOTH]);
     }
@@ -120,7 +120,7 @@ async fn a_status_is_never_followed_by_another_offer() {
 async fn a_late_refusal_on_v5_leads_to_v4_and_is_remembered() {
     let script =
         vec![Reply::switch(V5, &late_refusal()), Reply::switch(V4, CONNECTED), Reply::switch(V4, CONNECTED)];
-    let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
+    let (results, offers) = play(script, &[Wanted::V5; 2]).await;
     assert!(matches!(results[..], [Ok(Subprotocol::V4), Ok(Subprotocol::V4)]), "{results:?}");
     assert_eq!(offers, [BOTH, V4, V4]);
 }
@@ -132,7 +132,7 @@ async fn a_late_refusal_that_v4_tells_properly_is_told_as_v4_does_and_not_rememb
         Reply::body("500 Internal Server Error", "text/plain", "error dialing backend: dial tcp: refused"),
         Reply::switch(V5, b"\x82\x01\x01\x82\x03\x01ok"),
     ];
-    let (results, offers) = play(script, &[Wanted::HalfClose; 2]).await;
+    let (results, offers) = play(script, &[Wanted::V5; 2]).await;
     assert!(
         matches!(&results[..], [Err(DialError::Refused { refusal, .. }), Ok(Subprotocol::V5)] if refusal.code == 500),
         "{results:?}"
@@ -158,16 +158,16 @@ async fn what_was_looked_at_is_handed_on_and_a_proven_v5_is_not_looked_at() {
     let script = vec![Reply::switch(V5, output), Reply::switch(V5, &late_refusal())];
     let server = RudeServer::start(None, script).await;
     let cluster = Fixture::plain(server.address).cluster();
-    let first = open(&cluster, Wanted::HalfClose).await.unwrap();
+    let first = open(&cluster, Wanted::V5).await.unwrap();
     assert_eq!(&*first.early, output);
     drop(first);
-    let second = open(&cluster, Wanted::HalfClose).await.unwrap();
+    let second = open(&cluster, Wanted::V5).await.unwrap();
     assert_eq!(second.subprotocol, Subprotocol::V5);
 }
 
 #[tokio::test]
 async fn a_v5_server_that_is_silent_at_first_is_taken_after_a_moment() {
-    let (results, offers) = play(vec![Reply::switch(V5, CONNECTED)], &[Wanted::HalfClose]).await;
+    let (results, offers) = play(vec![Reply::switch(V5, CONNECTED)], &[Wanted::V5]).await;
     assert!(matches!(results[..], [Ok(Subprotocol::V5)]), "{results:?}");
     assert_eq!(offers, [BOTH]);
 }
