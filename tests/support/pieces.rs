@@ -27,20 +27,8 @@ pub(crate) fn fragmented(opcode: u8, payload: &[u8], size: usize) -> Vec<u8> {
     bytes
 }
 
-/// What POSIX `cksum` prints of these bytes on its standard input.
-pub(crate) fn cksum(bytes: &[u8]) -> String {
-    let mut length = bytes.len();
-    let octets = std::iter::from_fn(|| {
-        let octet = (length > 0).then_some((length & 0xff) as u8);
-        length >>= 8;
-        octet
-    });
-    let step = |crc: u32, octet: u8| {
-        let folded = (0..8).fold(u32::from(octet) << 24 ^ crc & 0xff00_0000, |bits, _| {
-            if bits & 0x8000_0000 == 0 { bits << 1 } else { bits << 1 ^ 0x04c1_1db7 }
-        });
-        crc << 8 ^ folded
-    };
-    let crc = bytes.iter().copied().chain(octets).fold(0, step);
-    format!("{} {}", !crc, bytes.len())
+/// What `sha256sum` prints of these bytes on its standard input, up to the file's name.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
