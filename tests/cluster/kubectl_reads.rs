@@ -53,7 +53,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let authority = folder.path().join("ca.crt");
         std::fs::write(&authority, gate.door().ca.expect("TLS")).unwrap();
-        let desk = Self { folder, _cluster: None, gate: gate };
+        let desk = Self { folder, _cluster: None, gate };
         let config = desk.gate.setup.file();
         let server = format!("https://{}", desk.gate.address);
         let mut execgate = Command::new(env!("CARGO_BIN_EXE_execgate"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use execgate::demo::SeenRequest;
+use execgate::demo::{RbacRule, SeenRequest};
 
 use crate::get::Get;
 use crate::people::RULES;
@@ -42,6 +42,7 @@ async fn a_request_goes_up_with_the_clusters_credential_and_none_of_the_clients_
 #[tokio::test]
 async fn an_impersonating_cluster_is_told_who_reads() {
     let alpha = cluster().await;
+    alpha.set_rules(vec![RbacRule::new("impersonate", "users,groups"), RbacRule::new("get", "pods")]);
     let gate = Gate::start(Setup::new().cluster_with(&alpha, "impersonate: true").rules(RULES)).await;
     assert_eq!(Get::bobs(&gate, POD).send().await.status, 200);
     let request = &alpha.requests()[0];
