@@ -2,6 +2,7 @@
 //! `promises`; a module a client says how it is started, and what is its own.
 
 mod bare;
+mod documentation;
 mod javascript;
 mod kube;
 mod kubectl;

@@ -144,11 +144,15 @@ async fn fifty_megabytes_come_back_as_they_went_to_who_offers_nothing() {
     assert_eq!(transcript.close(), (1000, "exit code 0"));
 }
 
-fn program(place: &Place, user: User, query: &str) -> Program {
+pub(super) fn websocat() -> PathBuf {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| prepared("websocat"));
+    FOLDER.join("venv/bin/websocat")
+}
+
+fn program(place: &Place, user: User, query: &str) -> Program {
     let pod = "api/v1/namespaces/default/pods/web-0/exec?container=app";
     let url = format!("wss://{}/clusters/alpha/{pod}&{query}", place.gate.address);
-    Program::new(FOLDER.join("venv/bin/websocat"))
+    Program::new(websocat())
         .arguments(["--binary", "--exit-on-eof", "--buffer-size=1000000"])
         .arguments([format!("--header=Authorization: Bearer {}", user.token())])
         .arguments(["lengthprefixed:stdio:", &url])

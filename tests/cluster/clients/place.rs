@@ -33,8 +33,9 @@ impl Place {
     pub(super) async fn new() -> Self {
         let gate = Gate::start(Setup::new().node(alpha()).tls().rules(RULES)).await;
         let place = Self { gate, folder: tempfile::tempdir().unwrap() };
-        place.write("gate.crt", &place.gate.setup.ca_pem().expect("TLS is on"));
+        place.write("ca.crt", &place.gate.setup.ca_pem().expect("TLS is on"));
         for user in [User::Alice, User::Bob] {
+            place.write(&format!("{}.token", user.name()), user.token());
             place.write(&format!("{}.kubeconfig", user.name()), &place.kubeconfig(user));
         }
         place
@@ -48,7 +49,7 @@ impl Place {
 
     /// The authority of the gate's certificate.
     pub(super) fn authority(&self) -> PathBuf {
-        self.folder().join("gate.crt")
+        self.folder().join("ca.crt")
     }
 
     /// A folder to work in.
