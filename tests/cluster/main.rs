@@ -5,4 +5,5 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod endings;
 mod nodes;
