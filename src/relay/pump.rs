@@ -85,22 +85,14 @@ impl<'a> Pump<'a> {
                     return Progress::Some;
                 }
                 Poll::Ready(Ok(bytes)) => {
-                    let need = bridge.needs_block(leg.other());
-                    match need {
-                        None => {}
-                        Some(BlockNeed::First) => bridge.lend_block(leg.other(), blocks.take()),
-                        Some(BlockNeed::Ahead) => {
-                            let Some(block) = ahead.take() else {
-                                bridge.stop_reading_ahead();
-                                break;
-                            };
-                            bridge.lend_block(leg.other(), block);
-                        }
+                    let lent = lend(bridge, leg.other(), blocks, ahead);
+                    if lent == Lent::Refused {
+                        break;
                     }
                     let taken = bridge.handle_bytes(leg, bytes, now);
                     io.consume(taken, blocks);
                     progress = Progress::Some;
-                    if need == Some(BlockNeed::Ahead) {
+                    if lent == Lent::Ahead {
                         // The page may take something meanwhile.
                         break;
                     }
@@ -214,6 +206,35 @@ impl Future for Pump<'_> {
         }
         context.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+/// Whether a leg's outbox got the block that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lent {
+    /// It needs none, or got its only one.
+    Enough,
+    /// One more, for reading ahead.
+    Ahead,
+    /// All sessions together read enough ahead.
+    Refused,
+}
+
+fn lend(bridge: &mut Bridge, leg: Leg, blocks: &BlockPool, ahead: &mut AheadLoan<'_>) -> Lent {
+    match bridge.needs_block(leg) {
+        None => Lent::Enough,
+        Some(BlockNeed::First) => {
+            bridge.lend_block(leg, blocks.take());
+            Lent::Enough
+        }
+        Some(BlockNeed::Ahead) => {
+            let Some(block) = ahead.take() else {
+                bridge.stop_reading_ahead();
+                return Lent::Refused;
+            };
+            bridge.lend_block(leg, block);
+            Lent::Ahead
+        }
     }
 }
 

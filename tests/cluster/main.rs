@@ -10,6 +10,7 @@ mod faults;
 mod getting_started;
 mod kubectl_reads;
 mod newcomer;
+mod endings;
 mod nodes;
 mod rights;
 mod subject;

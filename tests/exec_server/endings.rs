@@ -6,7 +6,7 @@ use execgate::demo::DemoSettings;
 
 use crate::support::ask::{Ask, PIPES};
 use crate::support::clusters::{cluster, cluster_with};
-use crate::support::slow_reader::{Clock, Speech, burst, read_slowly};
+use crate::support::slow_reader::{Clock, Speech, read_slowly};
 
 #[tokio::test]
 async fn a_client_that_leaves_kills_nothing_and_stopping_the_cluster_does() {
@@ -42,20 +42,21 @@ async fn only_data_pushes_the_idle_deadline_and_its_end_has_no_close_frame() {
     assert_eq!(session.rest().await, [0x82, 1, 1, 0x8a, 0]);
 }
 
-/// As real servers do (kubernetes issue 124571); what a client does against it is tests/relay/slow_readers.rs.
+const ZEROS: usize = 4_000_000;
+
+/// As real servers do (kubernetes issue 124571); what a client does against it is `tests/relay/slow_readers.rs`.
 #[tokio::test]
 async fn input_that_stands_unread_when_the_server_closes_costs_a_slow_reader_the_end_of_its_output() {
     let cluster = cluster().await;
-    for speech in [Speech::Pings, Speech::Sizes, Speech::Keys] {
-        let mut session =
-            Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
+    for speech in Speech::ALL {
+        let mut session = speech.ask(&cluster, ZEROS).offer("v4.channel.k8s.io").open_narrowly().await;
         let cat =
             Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
         let reading = read_slowly(&mut session, speech, &mut Clock::Echo(Box::new(cat))).await;
-        assert!(reading.is_cut_and_told(4_000_000) && reading.close.is_none(), "{speech:?}: {reading:?}");
+        assert!(reading.is_cut_and_told(ZEROS) && reading.close.is_none(), "{speech:?}: {reading:?}");
     }
-    let mut session =
-        Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
-    let reading = read_slowly(&mut session, Speech::Nothing, &mut Clock::Wall).await;
-    assert!(reading.is_whole(4_000_000), "{reading:?}");
+    let silent = Speech::Nothing;
+    let mut session = silent.ask(&cluster, ZEROS).offer("v4.channel.k8s.io").open_narrowly().await;
+    let reading = read_slowly(&mut session, silent, &mut Clock::Wall).await;
+    assert!(reading.is_whole(ZEROS), "{reading:?}");
 }

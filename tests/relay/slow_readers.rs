@@ -7,7 +7,7 @@ use crate::support::gate::Gate;
 use crate::support::process::Process;
 use crate::support::session::Session;
 use crate::support::setup::Setup;
-use crate::support::slow_reader::{Clock, Reading, Speech, burst, read_slowly};
+use crate::support::slow_reader::{Clock, Reading, Speech, read_slowly};
 use crate::support::wire::{Frame, Wire};
 
 /// What a client offers, and how much output is more than the kernels between the gate and it take.
@@ -18,18 +18,13 @@ const RUNS: usize = 5;
 
 async fn reading(server: &impl Serves, (offer, zeros): (&str, usize), speech: Speech) -> Reading {
     let cat = Ask::exec(server, &format!("command=cat&{PIPES}")).offer(offer).open().await;
-    let script = burst(zeros);
-    let ask = match speech {
-        Speech::Sizes | Speech::Everything => Ask::on_terminal(server, &script),
-        Speech::Nothing | Speech::Pings | Speech::Keys => Ask::script(server, &script),
-    };
-    let mut session = ask.offer(offer).open_narrowly().await;
+    let mut session = speech.ask(server, zeros).offer(offer).open_narrowly().await;
     read_slowly(&mut session, speech, &mut Clock::Echo(Box::new(cat))).await
 }
 
 async fn assert_all_whole(gate: &Gate) {
     for run in 0..RUNS {
-        for speech in [Speech::Pings, Speech::Sizes, Speech::Keys, Speech::Everything] {
+        for speech in Speech::ALL {
             for client in CLIENTS {
                 let reading = reading(gate, client, speech).await;
                 assert!(reading.is_whole(client.1), "{client:?} {speech:?} run {run}: {reading:?}");

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::ask::{Ask, Serves};
 use super::session::{Session, Transcript};
 
 /// A script that writes zeros, which no terminal makes anything of, and ends with exit code 5.
-pub(crate) fn burst(zeros: usize) -> String {
+fn burst(zeros: usize) -> String {
     format!("head -c {zeros} /dev/zero; exit 5")
 }
 
@@ -26,6 +27,19 @@ pub(crate) enum Speech {
     Keys,
     /// All of it in turn.
     Everything,
+}
+
+impl Speech {
+    /// Everything that can cost the end of the output.
+    pub(crate) const ALL: [Self; 4] = [Self::Pings, Self::Sizes, Self::Keys, Self::Everything];
+
+    /// The burst's command: sizes are for terminals.
+    pub(crate) fn ask(self, server: &impl Serves, zeros: usize) -> Ask {
+        match self {
+            Self::Sizes | Self::Everything => Ask::on_terminal(server, &burst(zeros)),
+            Self::Nothing | Self::Pings | Self::Keys => Ask::script(server, &burst(zeros)),
+        }
+    }
 }
 
 /// What measures the client's slowness.
@@ -88,7 +102,7 @@ impl Reading {
         let code = |(_, rest): (&str, &str)| rest.chars().take_while(char::is_ascii_digit).collect();
         let close = transcript.closes.first().and_then(|payload| payload.first_chunk());
         Self {
-            zeros: transcript.stdout.iter().filter(|byte| **byte == 0).count(),
+            zeros: transcript.stdout.iter().map(|byte| usize::from(*byte == 0)).sum(),
             exit_code: told.split_once("exit code ").map(code),
             close: close.map(|code| u16::from_be_bytes(*code)),
         }

@@ -13,6 +13,8 @@ use super::script::{Event, Script};
 
 /// What a leg may hold: a block, and a session's last words, of which the status is at most 32 KiB, as base64.
 const BOUND: usize = BLOCK_SIZE + 64 * 1024;
+/// Blocks of output that may be read ahead of a page that stalls.
+const AHEAD: usize = 2;
 /// Deadlines that may come due in one wait of eighteen hours: a ping every half minute on both legs, and the others.
 const DEADLINES: usize = 20_000;
 
@@ -27,7 +29,6 @@ pub(crate) struct Stage {
 /// A leg's socket.
 struct Side {
     heard: Heard,
-    block: Option<Vec<u8>>,
     /// Came, and was not taken yet.
     pending: VecDeque<u8>,
     stalled: bool,
@@ -67,11 +68,11 @@ impl Stage {
             audience: script.audience,
             times: TIMES,
             last_input: LastInput::Nothing,
+            read_ahead: AHEAD * BLOCK_SIZE,
             keys: || [1, 2, 3, 4],
         };
         let side = |sender, coding| Side {
             heard: Heard::new(sender, coding),
-            block: Some(vec![0; BLOCK_SIZE]),
             pending: VecDeque::new(),
             stalled: false,
             ended: false,
@@ -158,15 +159,23 @@ impl Stage {
     fn write(&mut self, leg: Leg) -> bool {
         let unsent = self.bridge.unsent(leg);
         assert!(unsent.len() <= BOUND, "{leg:?} holds {} bytes", unsent.len());
+        // One place more is for a pong that goes first.
+        assert!(
+            self.bridge.blocks_ahead() <= AHEAD + 1,
+            "{} blocks are read ahead",
+            self.bridge.blocks_ahead()
+        );
         if self.side(leg).stalled || self.bridge.is_done(leg) {
+            if leg == Leg::Downstream {
+                self.bridge.handle_full(self.now);
+            }
             return false;
         }
         let unsent = self.bridge.unsent(leg).to_vec();
         self.side(leg).heard.take(&unsent);
         self.bridge.mark_sent(leg, unsent.len(), self.now);
-        if let Some(block) = self.bridge.outbox(leg).take_block() {
+        while let Some(block) = self.bridge.take_block(leg) {
             assert!(block.len() <= BOUND, "{leg:?} has grown to {} bytes", block.len());
-            self.side(leg).block = Some(block);
         }
         if self.bridge.wants_shutdown(leg) {
             self.bridge.mark_shut(leg, self.now);
@@ -175,10 +184,8 @@ impl Stage {
     }
 
     fn lend(&mut self, leg: Leg) {
-        if self.bridge.outbox(leg).needs_block()
-            && let Some(block) = self.side(leg).block.take()
-        {
-            self.bridge.outbox(leg).lend_block(block);
+        if self.bridge.needs_block(leg).is_some() {
+            self.bridge.lend_block(leg, vec![0; BLOCK_SIZE]);
         }
     }
 

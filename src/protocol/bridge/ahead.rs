@@ -180,7 +180,7 @@ impl Bridge {
     /// The longest piece that fits `leg`'s present block, as base64 too.
     pub(super) fn piece_for(&self, leg: Leg) -> usize {
         let room = BLOCK_SIZE.saturating_sub(self.leg(leg).outbox.mark()).saturating_sub(OVERHEAD);
-        PIECE.min(room / 4 * 3)
+        PIECE.min((room / 4).saturating_mul(3))
     }
 
     /// True while output is read although the page does not take it.
@@ -272,11 +272,9 @@ impl Bridge {
     /// Looks at the way. A flush follows.
     pub(super) fn look(&mut self) {
         self.ahead.next_look = None;
-        self.ahead.silent_looks = match self.wants_bytes(Leg::Upstream) {
-            true => self.ahead.silent_looks.saturating_add(1),
-            // Nobody listens.
-            false => 0,
-        };
+        let is_read = self.wants_bytes(Leg::Upstream);
+        // Of one to whom nobody listens there is no telling whether it is silent.
+        self.ahead.silent_looks = if is_read { self.ahead.silent_looks.saturating_add(1) } else { 0 };
         if let Hold::Closed { looks, .. } = &mut self.ahead.hold {
             *looks = looks.saturating_add(1);
         }

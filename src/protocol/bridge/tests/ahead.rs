@@ -193,7 +193,7 @@ fn what_was_just_typed_is_read_ahead_for_while_it_may_be_on_its_way() {
 fn input_that_may_stand_unread_for_ever_is_read_ahead_for_until_a_pong_comes() {
     let mut stage = Stage::reading_ahead(Subprotocol::V4, LIMIT);
     for _ in 0..2 {
-        stage.page_sends(&client(Coding::Raw, Channel::Stdin, &[b'i'; 40_000]));
+        stage.page_sends(&client(Coding::Raw, Channel::Stdin, &vec![b'i'; 40_000]));
         stage.cluster_got();
     }
     let mut slow = Slow { stage, way: output(100_000) };
