@@ -28,9 +28,6 @@ const NPM_CI: [&str; 7] = [
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(execgate_page)");
     println!("cargo::rerun-if-changed=build.rs");
-    if env::var_os("CARGO_FEATURE_DEMO").is_none() {
-        return;
-    }
     println!("cargo::rerun-if-env-changed=EXECGATE_SKIP_PAGE");
     for source in SOURCES {
         println!("cargo::rerun-if-changed=web/{source}");

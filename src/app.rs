@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::front::{Front, Listener, Relay, Rooms, Site};
+use crate::front::{Front, Listener, LoginLink, Relay, Rooms};
 use crate::identity::UsersFile;
 use crate::relay::BlockPool;
 use crate::{config, front, session};
@@ -25,7 +25,7 @@ pub struct App {
     listeners: Vec<Listener>,
     front: front::Settings,
     rooms: Rooms,
-    site: Option<Site>,
+    links: Vec<LoginLink>,
     users_files: Vec<Arc<UsersFile>>,
     sessions: session::Settings,
 }
@@ -63,16 +63,16 @@ impl App {
             listeners: start::listeners(&settings.front.listeners).await?,
             front: settings.front,
             rooms,
-            site: None,
+            links: Vec::new(),
             users_files,
             sessions: settings.sessions,
         })
     }
 
-    /// Shows `site` besides.
+    /// Lets these links log somebody in on the terminal page.
     #[must_use]
-    pub fn with_site(self, site: Site) -> Self {
-        Self { site: Some(site), ..self }
+    pub fn with_links(self, links: Vec<LoginLink>) -> Self {
+        Self { links, ..self }
     }
 
     /// Where it listens, with the ports that were really taken.
@@ -86,7 +86,7 @@ impl App {
         let drain_timeout = self.sessions.drain_timeout;
         let slots = Arc::new(Semaphore::new(self.sessions.max.saturating_add(SPARE_CONNECTIONS)));
         let sessions = self.rooms.sessions.clone();
-        let front = Arc::new(Front::new(&self.front, self.rooms, self.site));
+        let front = Arc::new(Front::new(&self.front, self.rooms, self.links));
         let background = TaskTracker::new();
         for file in self.users_files {
             background.spawn(signals.hurry.clone().run_until_cancelled_owned(file.watch(WATCH_PERIOD)));
@@ -111,6 +111,11 @@ impl App {
         let of_listeners = self.listeners.iter().flat_map(Listener::warnings);
         for warning in of_clusters.chain(of_listeners) {
             warn!("{warning}");
+        }
+        if self.front.page.is_some() && !front::page_is_built() {
+            warn!(
+                "page is configured, but this execgate was built without the terminal page: it says there how to build it in"
+            );
         }
         for listener in &self.listeners {
             let (scheme, address) = (listener.scheme(), listener.address());

@@ -1,5 +1,6 @@
 //! The API servers that execgate reaches: their addresses, their trust, and execgate's own credential for each.
 
+mod claims;
 mod client;
 mod credential;
 mod member;
@@ -7,8 +8,10 @@ mod memory;
 mod registry;
 mod send_error;
 mod settings;
+mod standing;
 mod token_file;
 
+pub use claims::Claims;
 pub use client::{AnswerBody, USER_AGENT, excerpt};
 pub use credential::{CredentialError, TokenProblem};
 pub use member::{Cluster, ClusterError, ReachError};
@@ -16,3 +19,4 @@ pub use memory::Offered;
 pub use registry::{Registry, RegistryError};
 pub use send_error::{Fault, SendError, Stage};
 pub use settings::{CredentialSettings, ServerUrl, ServerUrlError, Settings, Trust};
+pub use standing::{Access, AskError, Identity, Version};

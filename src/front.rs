@@ -8,7 +8,6 @@ mod handshake;
 mod journal;
 mod listener;
 mod origin;
-#[cfg(feature = "demo")]
 mod page;
 mod read;
 mod refusal;
@@ -18,8 +17,9 @@ mod settings;
 mod site;
 
 pub use listener::{ListenError, Listener};
-pub use settings::{ListenerSettings, Origin, OriginError, Origins, Settings, TlsFiles};
-pub use site::{Login, Site, SiteCluster, SitePod};
+pub use page::is_built as page_is_built;
+pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
+pub use site::LoginLink;
 
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ use self::content::Content;
 use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::route::Route;
+use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
 use crate::upstream::Seal;
@@ -80,13 +81,13 @@ pub struct Front {
 }
 
 impl Front {
-    /// A door before these rooms. `site` is what it shows besides; only the demo has one.
-    pub fn new(settings: &Settings, rooms: Rooms, site: Option<Site>) -> Self {
+    /// A door before these rooms. `links` log somebody in on the terminal page, if there is one; only the demo has any.
+    pub fn new(settings: &Settings, rooms: Rooms, links: Vec<LoginLink>) -> Self {
         Self {
             origins: settings.origins.clone(),
             token_cookie: settings.token_cookie.clone(),
             rooms,
-            site,
+            site: Site::new(settings, links),
             echo: Echo::default(),
             seal: Arc::default(),
             farewells: TaskTracker::new(),
@@ -105,7 +106,7 @@ impl Front {
             Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
             Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
-                Some(site) => site.answer(&self, &request.into_parts().0, &peer),
+                Some(site) => site.answer(&self, request, &peer).await,
                 None => refuse(&Refused::Nowhere, &peer).to_answer(),
             },
             Ok(Route::NoSuchApi) => refuse(&Refused::Nowhere, &peer).to_answer(),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
     identity::Principal,
-    target::{ClusterName, ExecOptions, ExecTarget, ReadTarget, Resource},
+    target::{ClusterName, ExecOptions, ExecTarget, Namespace, ReadTarget, Resource},
 };
 
 pub use denial::Denial;
@@ -31,8 +31,8 @@ pub use settings::{CommandPattern, Effect, Pattern, Rule, Settings, Subjects, Wo
 
 use self::sought::Sought;
 
-/// The rules in force.
-#[derive(Debug)]
+/// The rules in force. A clone shares them.
+#[derive(Debug, Clone)]
 pub struct Policy {
     rules: Arc<[Rule]>,
 }
@@ -70,6 +70,26 @@ impl Policy {
     /// Whether there is anything at all that `principal` may do of that kind on `cluster`.
     pub fn reaches(&self, principal: &Principal, permission: Permission, cluster: &ClusterName) -> bool {
         rules::allow(&self.rules, &Sought::anything(principal, permission, cluster))
+    }
+
+    /// The one namespace in which `principal` may open sessions on `cluster`, if the rules name one and no other.
+    pub fn sole_namespace(&self, principal: &Principal, cluster: &ClusterName) -> Option<Namespace> {
+        let mut sole = None;
+        let sought = [Permission::Exec, Permission::Attach]
+            .map(|permission| Sought::anything(principal, permission, cluster));
+        let allowed = self.rules.iter().filter(|rule| {
+            rule.effect == Effect::Allow
+                && sought.iter().any(|sought| rules::first_mismatch(rule, sought).is_none())
+        });
+        for rule in allowed {
+            let [pattern] = &rule.namespaces[..] else { return None };
+            // A pattern for several is no namespace's name.
+            let namespace = Namespace::parse(pattern.to_string()).ok()?;
+            if sole.get_or_insert_with(|| namespace.clone()) != &namespace {
+                return None;
+            }
+        }
+        sole
     }
 
     /// Decides as [`Policy::authorize`] does, and says by which rule, or which allow rules came near.

@@ -104,6 +104,110 @@ fn a_configuration_that_is_no_text_is_refused() {
     assert_eq!(stderr, format!("{}: is not UTF-8 text\n", path.display()));
 }
 
+#[test]
+fn init_writes_what_check_takes_and_serve_needs_and_overwrites_nothing() {
+    let folder = kubeconfig("");
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let init = |more: &[&str]| {
+        let token = at("token");
+        let dir = folder.path().to_str().unwrap();
+        execgate(&[&["init", "--token-file", &token, "--dir", dir, "--user", "jo \"x\""], more].concat())
+    };
+    let output = init(&["--kubeconfig", &at("kubeconfig")]);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(
+        stdout.contains("execgate check --config ") && stdout.contains("http://127.0.0.1:8080/"),
+        "{stdout}"
+    );
+    let token = stderr.trim().strip_prefix("token of jo \"x\", shown this once: ").unwrap();
+    let (config, users) = (at("config.yaml"), at("users.yaml"));
+    let (config_text, users_text) =
+        (fs::read_to_string(&config).unwrap(), fs::read_to_string(&users).unwrap());
+    assert!(!config_text.contains(token) && !users_text.contains(token) && !stdout.contains(token));
+    assert!(users_text.contains(&execgate::identity::token_hash(token)));
+    assert_eq!(fs::read_to_string(at("kind.ca.crt")).unwrap(), fs::read_to_string(at("ca.crt")).unwrap());
+    let (means, doubts) = texts(&execgate(&["check", "--config", &config]));
+    assert_eq!(doubts, "");
+    assert!(means.contains("  a terminal page at /, which proposes sh, bash\n"), "{means}");
+    let question = ["can-i", "--config", &config, "--user", "jo \"x\"", "kind", "default/web-0", "--", "sh"];
+    assert_eq!(execgate(&question).status.code(), Some(0));
+
+    let again = init(&["--server", "https://10.0.0.1", "--name", "other"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(texts(&again).1.contains("config.yaml is there already, and nothing is overwritten"));
+    assert_eq!(fs::read_to_string(&config).unwrap(), config_text);
+}
+
+#[test]
+fn init_confines_the_user_to_namespaces_when_it_is_told_to() {
+    let folder = kubeconfig("");
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (token, dir) = (at("token"), at("new"));
+    let server = ["--server", "https://10.0.0.1:6443", "--name", "prod"];
+    let places = ["--namespace", "team-a", "--namespace", "team-b", "--user", "jo"];
+    let output = execgate(&[&["init", "--token-file", &token, "--dir", &dir][..], &server, &places].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
+    let config = at("new/config.yaml");
+    let may = |pod: &str| {
+        execgate(&["can-i", "--config", &config, "--user", "jo", "prod", pod, "--", "sh"]).status.code()
+    };
+    assert_eq!((may("team-b/x"), may("default/x")), (Some(0), Some(1)));
+}
+
+#[test]
+fn init_takes_no_kubeconfig_that_it_can_not_follow_and_shows_none_of_its_secrets() {
+    for (more, words) in [
+        (", proxy-url: \"http://proxy\"", "through the proxy http://proxy, which execgate can't"),
+        (", tls-server-name: [s3cr3t]", "is no kubeconfig"),
+        ("", "has no context \"x\"; it has dev"),
+    ] {
+        let folder = kubeconfig(more);
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (file, token, dir) = (at("kubeconfig"), at("token"), at("new"));
+        let mut arguments = vec!["init", "--kubeconfig", &file, "--token-file", &token, "--dir", &dir];
+        if more.is_empty() {
+            arguments.extend(["--context", "x"]);
+        }
+        let output = execgate(&arguments);
+        let (_, stderr) = texts(&output);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr.contains(words) && !stderr.contains("s3cr3t"), "{stderr}");
+        assert!(!fs::exists(&dir).unwrap(), "nothing is written");
+    }
+}
+
+#[test]
+fn rbac_prints_what_the_documentation_shows() {
+    let (printed, _) = texts(&execgate(&["rbac"]));
+    assert_eq!(printed, fs::read_to_string("docs/execgate-rbac.yaml").unwrap());
+    let (printed, _) = texts(&execgate(&["rbac", "--namespace", "team-a"]));
+    assert_eq!(printed, fs::read_to_string("docs/execgate-rbac-namespace.yaml").unwrap());
+    let (printed, _) = texts(&execgate(&["rbac", "--impersonation"]));
+    assert_eq!(printed, fs::read_to_string("docs/execgate-rbac-impersonation.yaml").unwrap());
+}
+
+/// A folder with a token, an authority, and a kubeconfig with `more` in its cluster.
+fn kubeconfig(more: &str) -> TempDir {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let authority = rcgen::CertificateParams::default().self_signed(&key).unwrap().pem();
+    write("token", "s3cr3t\n");
+    write("ca.crt", &authority);
+    let data = BASE64_STANDARD.encode(&authority);
+    write(
+        "kubeconfig",
+        &format!(
+            "current-context: dev\ncontexts: [{{name: dev, context: {{cluster: kind, user: me}}}}]\n\
+             clusters: [{{name: kind, cluster: {{server: \"https://127.0.0.1:6443\", certificate-authority-data: {data}{more}}}}}]\n\
+             users: [{{name: me, user: {{token: s3cr3t}}}}]\n"
+        ),
+    );
+    folder
+}
+
 fn execgate(arguments: &[&str]) -> Output {
     execgate_with_input(arguments, "")
 }

@@ -1,25 +1,18 @@
 //! The demo's exec server in a process of its own, so that what it costs is not counted as execgate's or slows the load.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context as _;
 use execgate::demo::{DemoCluster, DemoSettings};
 use secrecy::ExposeSecret as _;
-use serde::{Deserialize, Serialize};
 
-/// What the exec server's process prints when it is ready.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Ready {
-    pub(crate) address: SocketAddr,
-    pub(crate) ca_pem: String,
-    pub(crate) token: String,
-}
+use crate::rig::gate::Upstream;
 
 /// The exec server's process. Dropping it ends it.
 pub(crate) struct ExecServer {
-    pub(crate) ready: Ready,
+    /// What its process printed when it was ready.
+    pub(crate) upstream: Upstream,
     child: Child,
 }
 
@@ -36,8 +29,8 @@ impl ExecServer {
         let stdout = child.stdout.take().expect("it was asked for");
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).context("the exec server said nothing")?;
-        let ready = serde_json::from_str(&line).context("the exec server did not start")?;
-        Ok(Self { ready, child })
+        let upstream = serde_json::from_str(&line).context("the exec server did not start")?;
+        Ok(Self { upstream, child })
     }
 }
 
@@ -59,13 +52,13 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let cluster = DemoCluster::start(DemoSettings::default()).await?;
-        let ready = Ready {
+        let upstream = Upstream {
             address: cluster.address(),
             ca_pem: cluster.ca_pem().to_owned(),
             token: cluster.token().expose_secret().to_owned(),
         };
         let mut stdout = std::io::stdout();
-        writeln!(stdout, "{}", serde_json::to_string(&ready)?)?;
+        writeln!(stdout, "{}", serde_json::to_string(&upstream)?)?;
         stdout.flush()?;
         std::future::pending().await
     })

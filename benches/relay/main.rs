@@ -12,15 +12,12 @@
     reason = "a bench prints figures, and an f64 holds every count that it can reach"
 )]
 
-mod client;
 mod exec_server;
-mod gate;
-mod machine;
 mod measure;
-mod messages;
 mod plan;
-mod process;
 mod report;
+#[path = "../rig/rig.rs"]
+mod rig;
 mod subject;
 
 use std::path::PathBuf;

@@ -7,16 +7,16 @@ mod opening;
 mod transfer;
 
 use super::exec_server::ExecServer;
-use super::gate::Gate;
 use super::plan::{Measure, Plan};
 use super::report::{Figure, Report};
 use super::subject::Subject;
+use crate::rig::gate::{Gate, Workers};
 
 /// Carries out the plan.
 pub(crate) fn all(plan: &Plan) -> anyhow::Result<Report> {
     let server = ExecServer::start()?;
-    let gate = Gate::start(&server.ready)?;
-    let mut subjects = [Subject::direct(&server.ready)?, Subject::through(&gate)];
+    let gate = Gate::start(&server.upstream, Workers::One)?;
+    let mut subjects = [Subject::direct(&server.upstream)?, Subject::through(&gate)];
     for subject in &subjects {
         check::bytes_arrive_as_they_were_sent(subject)?;
     }
@@ -44,7 +44,7 @@ fn figures(measure: Measure, subject: &Subject, server: &ExecServer) -> anyhow::
         Measure::Open { sessions } => opening::open(subject, sessions),
         Measure::Idle { sessions } if subject.process.is_some() => {
             // A process that did nothing else yet: what earlier measures left in its allocator would hide what sessions take.
-            let gate = Gate::start(&server.ready)?;
+            let gate = Gate::start(&server.upstream, Workers::One)?;
             idle::memory(&Subject::through(&gate), sessions)
         }
         Measure::Idle { .. } => Ok(Vec::new()),

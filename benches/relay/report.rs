@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::machine::Machine;
 use super::plan::Measure;
+use crate::rig::machine::Machine;
+use crate::rig::table::{line, median, rule};
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,10 +157,7 @@ fn table(rows: &[Row]) -> String {
         }
     }
     let heads = columns.iter().map(|(subject, quantity)| format!("{subject} {}", quantity.name()));
-    let mut lines = vec![
-        line(std::iter::once(String::new()).chain(heads)),
-        format!("|---|{}", "---:|".repeat(columns.len())),
-    ];
+    let mut lines = vec![line(std::iter::once(String::new()).chain(heads)), rule(columns.len())];
     for measure in measures {
         let cells = columns.iter().map(|(subject, quantity)| {
             let cell = (measure, *subject, *quantity);
@@ -169,15 +167,4 @@ fn table(rows: &[Row]) -> String {
         lines.push(line(std::iter::once(measure.to_string()).chain(cells)));
     }
     lines.join("\n") + "\n"
-}
-
-fn line(cells: impl Iterator<Item = String>) -> String {
-    format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }

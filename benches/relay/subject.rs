@@ -1,58 +1,41 @@
-//! What is measured: where a load connects, and what it says there.
+//! What is measured: where a load connects, and whose cost counts.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use execgate::protocol::Subprotocol;
+use execgate::target::Streams;
 
-use super::exec_server::Ready;
-use super::gate::{Gate, TOKEN};
-use super::process::Process;
+use crate::rig::client::{Ask, Client};
+use crate::rig::door::Door;
+use crate::rig::gate::{Gate, Upstream};
+use crate::rig::process::Process;
 
 /// Something that speaks `base64.channel.k8s.io`.
 #[derive(Clone)]
 pub(crate) struct Subject {
     /// What it is called in tables.
     pub(crate) name: &'static str,
-    pub(crate) address: SocketAddr,
-    /// TLS, where it is spoken.
-    pub(crate) tls: Option<Arc<ClientConfig>>,
-    /// The token that it takes.
-    pub(crate) token: String,
+    pub(crate) door: Door,
     /// The process whose CPU time counts; `None` for the exec server itself.
     pub(crate) process: Option<Process>,
 }
 
 impl Subject {
     /// The exec server, without anything before it.
-    pub(crate) fn direct(server: &Ready) -> anyhow::Result<Self> {
-        let mut roots = RootCertStore::empty();
-        let authority = CertificateDer::from_pem_slice(server.ca_pem.as_bytes())
-            .context("the exec server's authority is no certificate")?;
-        roots.add(authority)?;
-        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        Ok(Self {
-            name: "direct",
-            address: server.address,
-            tls: Some(Arc::new(config)),
-            token: server.token.clone(),
-            process: None,
-        })
+    pub(crate) fn direct(server: &Upstream) -> anyhow::Result<Self> {
+        let door = Door::secure(server.address, &server.ca_pem, &server.token)?;
+        Ok(Self { name: "direct", door, process: None })
     }
 
     /// execgate in front of it.
     pub(crate) fn through(gate: &Gate) -> Self {
-        Self {
-            name: "execgate",
-            address: gate.address,
-            tls: None,
-            token: TOKEN.to_owned(),
-            process: Some(gate.process()),
-        }
+        Self { name: "execgate", door: gate.plain.clone(), process: Some(gate.process()) }
+    }
+
+    /// Opens a session on a terminal, as pages do.
+    pub(crate) fn open(&self, command: &[&str]) -> anyhow::Result<Client> {
+        let streams = Streams { stdin: true, stdout: true, stderr: false, tty: true };
+        Client::open(&self.door, &Ask { subprotocol: Subprotocol::Base64Channel, streams, command })
     }
 
     /// CPU time that it has taken so far, if it counts.

@@ -16,9 +16,7 @@ use super::{EXIT_USAGE, signals};
 use crate::app::{App, Signals};
 use crate::config;
 use crate::demo::{DemoCluster, DemoSettings};
-use crate::front::{Listener, ListenerSettings, Site, SiteCluster, SitePod};
-use crate::identity::CookieName;
-use crate::target::{ClusterName, ContainerName, Namespace, PodName};
+use crate::front::{Listener, ListenerSettings};
 
 /// Try execgate: two clusters with real shells, the proxy, and a terminal page
 ///
@@ -43,7 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   execgate demo
   execgate demo --listen 127.0.0.1:9090 --write demo
-  curl -H \"Authorization: Bearer $(cat demo/bob.token)\" http://127.0.0.1:9090/targets";
+  curl -H \"Authorization: Bearer $(cat demo/bob.token)\" http://127.0.0.1:9090/targets/alpha";
 
 /// The cookie that a login sets.
 const COOKIE: &str = "execgate_demo";
@@ -71,7 +69,8 @@ async fn demo(arguments: &Arguments) -> anyhow::Result<()> {
     };
     folder.write(arguments.listen, &clusters, &people)?;
     let settings = config::load(&folder.config())?;
-    let app = App::build(settings).await?.with_site(site(&clusters, &people));
+    let links = people.iter().map(Person::link).collect();
+    let app = App::build(settings).await?.with_links(links);
     introduce(app.addresses()[0], &people, &folder);
     // Nobody's work is lost: Ctrl-C waits for no session.
     let Signals { drain, .. } = signals::watch()?;
@@ -93,28 +92,6 @@ async fn try_address(address: SocketAddr) -> anyhow::Result<()> {
 async fn start(name: &str) -> anyhow::Result<DemoCluster> {
     let settings = DemoSettings { name: name.to_owned(), ..DemoSettings::default() };
     Ok(DemoCluster::start(settings).await?)
-}
-
-fn site(clusters: &[DemoCluster], people: &[Person]) -> Site {
-    Site {
-        cookie: CookieName::parse(COOKIE).expect("letters and '_'"),
-        logins: people.iter().map(Person::login).collect(),
-        clusters: clusters.iter().map(site_cluster).collect(),
-        commands: ["sh", "bash", "top"].map(str::to_owned).to_vec(),
-    }
-}
-
-/// The pods that `demo` has in every cluster and in which something runs.
-fn site_cluster(cluster: &DemoCluster) -> SiteCluster {
-    let pod = |name: &str, containers: &[&str]| SitePod {
-        namespace: Namespace::parse("default").expect("a name"),
-        name: PodName::parse(name).expect("a name"),
-        containers: containers.iter().map(|name| ContainerName::parse(*name).expect("a name")).collect(),
-    };
-    SiteCluster {
-        name: ClusterName::parse(cluster.name()).expect("alpha and beta are names"),
-        pods: vec![pod("web-0", &["app", "sidecar"]), pod("vault", &["app"])],
-    }
 }
 
 fn introduce(address: SocketAddr, people: &[Person], folder: &Folder) {

@@ -61,24 +61,29 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if hash.name.is_empty() || hash.groups.iter().any(String::is_empty) {
         bail!("a user's name and groups can't be empty");
     }
-    let token = if hash.generate { generate()? } else { read()? };
+    let token = if hash.generate {
+        let token = generate()?;
+        eprintln!("token, shown this once: {token}");
+        token
+    } else {
+        read()?
+    };
     println!("{}", entry(&hash.name, &hash.groups, &token));
     Ok(ExitCode::SUCCESS)
 }
 
 /// The lines below `users:`. JSON's quotes are YAML's too, whatever the name holds.
-fn entry(name: &str, groups: &[String], token: &str) -> String {
+pub(super) fn entry(name: &str, groups: &[String], token: &str) -> String {
     let (name, groups) = (serde_json::json!(name), serde_json::json!(groups));
     let hash = identity::token_hash(token);
     format!("  - name: {name}\n    groups: {groups}\n    tokenHash: \"{hash}\"")
 }
 
-fn generate() -> anyhow::Result<String> {
+/// A random token of 256 bits.
+pub(super) fn generate() -> anyhow::Result<String> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).ok().context("the system gave no random bytes")?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    eprintln!("token, shown this once: {token}");
-    Ok(token)
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 fn read() -> anyhow::Result<String> {

@@ -28,7 +28,11 @@ pub(super) struct File {
     /// from the same scheme and host as the request may; an empty list refuses every page. Requests without an `Origin` come from
     /// programs and are not affected.
     pub(super) allowed_origins: Option<Vec<String>>,
-    /// The name of a cookie that may carry a user's token. Without this key no cookie is looked at.
+    /// A terminal page of execgate's own at `/`, on which users log in with their token and choose a pod. Without this key there is
+    /// none. The page itself may always connect, whatever `allowedOrigins` lists.
+    pub(super) page: Option<Page>,
+    /// The name of a cookie that may carry a user's token. Without this key no cookie is looked at; `page` alone makes it
+    /// `execgate_token`.
     pub(super) token_cookie: Option<String>,
     /// The cluster that paths without `/clusters/NAME` in front reach. Without this key such paths are answered 404.
     pub(super) default_cluster: Option<String>,
@@ -43,6 +47,16 @@ pub(super) struct File {
     /// How many sessions there may be, and for how long.
     #[serde(default)]
     pub(super) sessions: Sessions,
+}
+
+/// The terminal page. `{}` is a page as it is by default.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Page {
+    /// Command lines that it proposes, the first one to begin with. What may be run is for the policy to say.
+    #[serde(default = "default_commands")]
+    #[schemars(length(min = 1))]
+    pub(super) commands: Vec<String>,
 }
 
 /// One address to listen on.
@@ -157,7 +171,8 @@ pub(super) struct Rule {
     /// Patterns of pod names.
     #[schemars(length(min = 1))]
     pub(super) pods: Option<Vec<String>>,
-    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule.
+    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule. They
+    /// limit sessions, not `read`.
     #[schemars(length(min = 1))]
     pub(super) containers: Option<Vec<String>>,
     /// Patterns of whole commands, for `exec` only: attach runs none. Each is a text that is split at spaces, or a list of words,
@@ -296,6 +311,10 @@ fn default_connect_timeout() -> Time {
 
 fn default_keepalive() -> Time {
     Time(cluster::Settings::DEFAULT_KEEPALIVE)
+}
+
+fn default_commands() -> Vec<String> {
+    ["sh", "bash"].map(str::to_owned).to_vec()
 }
 
 fn default_verbs() -> Vec<Verb> {

@@ -6,26 +6,52 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
 use super::handshake::{first_offer, wants_websocket};
+use super::rbac::Attributes;
 use super::refusal::Refusal;
+use super::state::State;
 use crate::protocol::{BEARER_PREFIX, Offer};
 
 /// The name that RBAC judges.
-const SERVICE_ACCOUNT: &str = "system:serviceaccount:default:execgate";
+pub(super) const SERVICE_ACCOUNT: &str = "system:serviceaccount:default:execgate";
+const SERVICE_ACCOUNT_GROUPS: [&str; 3] =
+    ["system:serviceaccounts", "system:serviceaccounts:default", AUTHENTICATED];
+/// Whoever was let in.
+const AUTHENTICATED: &str = "system:authenticated";
 
 /// Somebody whose credential was accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Caller {
     /// Whom RBAC judges: the service account, or the impersonated user.
     pub(super) user: String,
+    /// The groups of that user.
+    pub(super) groups: Vec<String>,
     /// The `Sec-WebSocket-Protocol` line that the rest of the server sees.
     pub(super) offer: String,
 }
 
 /// Authentication and impersonation, in the API server's order.
-pub(super) fn admit(headers: &HeaderMap, token: &SecretString) -> Result<Caller, Refusal> {
-    let offer = authenticate(headers, token)?;
-    let user = impersonated(headers)?.unwrap_or_else(|| SERVICE_ACCOUNT.to_owned());
-    Ok(Caller { user, offer })
+pub(super) fn admit(headers: &HeaderMap, state: &State) -> Result<Caller, Refusal> {
+    let offer = authenticate(headers, &state.token())?;
+    let Some(user) = impersonated(headers)? else {
+        let groups = SERVICE_ACCOUNT_GROUPS.map(str::to_owned).to_vec();
+        return Ok(Caller { user: SERVICE_ACCOUNT.to_owned(), groups, offer });
+    };
+    let groups = headers.get_all("impersonate-group").into_iter();
+    let mut groups: Vec<String> =
+        groups.map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned()).collect();
+    may_impersonate(state, "users", &user)?;
+    groups.iter().try_for_each(|group| may_impersonate(state, "groups", group))?;
+    groups.push(AUTHENTICATED.to_owned());
+    Ok(Caller { user, groups, offer })
+}
+
+/// apiserver `pkg/endpoints/filters/impersonation`: judged for the credential itself, once for each user and group.
+fn may_impersonate(state: &State, kind: &str, name: &str) -> Result<(), Refusal> {
+    let asked = Attributes::new("impersonate", kind, "", name);
+    if state.allows(&asked) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden(kind, name, &asked.not_allowed(SERVICE_ACCOUNT)))
 }
 
 /// The offer without the credential, if that came as a subprotocol. A header that is accepted comes first, and then the entry

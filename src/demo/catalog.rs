@@ -10,8 +10,8 @@ use super::form::Form;
 use super::listing::{self, Page};
 use super::namespaces;
 use super::pods::Pod;
+use super::rbac::Attributes;
 use super::refusal::{Answer, Refusal, json as json_answer};
-use super::settings::Right;
 use super::state::State;
 
 /// Answers a GET of that path.
@@ -30,15 +30,12 @@ pub(super) fn read(
     }
     let asked = Asked { state, head, caller };
     let object = match *segments {
-        ["api", "v1", "namespaces"] => {
-            asked.list("namespaces", "at the cluster scope", namespaces::all(), &namespaces::TABLE)
-        }
+        ["api", "v1", "namespaces"] => asked.list("namespaces", "", namespaces::all(), &namespaces::TABLE),
         ["api", "v1", "namespaces", name] => {
             asked.one("namespaces", name, name, namespaces::one(name), &namespaces::TABLE)
         }
         ["api", "v1", "namespaces", namespace, "pods"] => {
-            let place = format!("in the namespace {namespace:?}");
-            asked.list("pods", &place, state.pods.list(namespace), &Pod::TABLE)
+            asked.list("pods", namespace, state.pods.list(namespace), &Pod::TABLE)
         }
         ["api", "v1", "namespaces", namespace, "pods", pod] => {
             let found = state.pods.find(namespace, pod).map(Pod::to_json);
@@ -70,12 +67,11 @@ impl Asked<'_> {
     fn list(
         &self,
         resource: &str,
-        place: &str,
+        namespace: &str,
         objects: Vec<Value>,
         table: &Table,
     ) -> Result<Value, Refusal> {
-        let verdict = format!("{resource} is forbidden: {}", self.cannot("list", resource, place));
-        self.judged(resource, None, verdict)?;
+        self.judged(&Attributes::new("list", resource, namespace, ""))?;
         let form = Form::of(&self.head.headers, &Form::OF_OBJECTS)?;
         let Page { objects, metadata } = listing::page(objects, self.query())?;
         Ok(match form {
@@ -95,8 +91,7 @@ impl Asked<'_> {
         found: Option<Value>,
         table: &Table,
     ) -> Result<Value, Refusal> {
-        let cannot = self.cannot("get", resource, &format!("in the namespace {namespace:?}"));
-        self.judged(resource, Some(name), format!("{resource} {name:?} is forbidden: {cannot}"))?;
+        self.judged(&Attributes::new("get", resource, namespace, name))?;
         let form = Form::of(&self.head.headers, &Form::OF_OBJECTS)?;
         let object = found.ok_or_else(|| Refusal::not_found(resource, name))?;
         Ok(match form {
@@ -105,13 +100,11 @@ impl Asked<'_> {
         })
     }
 
-    fn judged(&self, resource: &str, name: Option<&str>, verdict: String) -> Result<(), Refusal> {
-        if self.state.has(Right::Read) { Ok(()) } else { Err(Refusal::not_allowed(resource, name, verdict)) }
-    }
-
-    fn cannot(&self, verb: &str, resource: &str, place: &str) -> String {
-        let user = &self.caller.user;
-        format!("User {user:?} cannot {verb} resource {resource:?} in API group \"\" {place}")
+    fn judged(&self, asked: &Attributes) -> Result<(), Refusal> {
+        if self.state.allows(asked) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(&asked.resource, &asked.name, &asked.not_allowed(&self.caller.user)))
     }
 
     fn query(&self) -> &str {

@@ -15,6 +15,7 @@ use super::authority::{Authority, AuthorityError};
 use super::connection;
 use super::journal::SeenRequest;
 use super::pods::Pods;
+use super::rbac::RbacRule;
 use super::session::House;
 use super::settings::{DemoSettings, Fault, Right, Scheme};
 use super::state::State;
@@ -134,7 +135,12 @@ impl DemoCluster {
 
     /// Sets what RBAC allows the service account. At first it has every right.
     pub fn set_rights(&self, rights: &[Right]) {
-        self.state.set_rights(rights);
+        self.set_rules(RbacRule::with_rights(rights));
+    }
+
+    /// Sets everything that RBAC allows. At first that is what the manifest in docs/ gives.
+    pub fn set_rules(&self, rules: Vec<RbacRule>) {
+        self.state.set_rules(rules);
     }
 
     /// Breaks something behind the API server, or mends it with `None`.

@@ -2,10 +2,12 @@
 //! its hands, because hyper would not write it as Kubernetes does.
 
 use std::fmt;
-use std::future::{Ready, poll_fn, ready};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use super::handshake::RawRefusal;
 use super::link::Wire;
 use super::refusal::Answer;
+use super::reviews::{self, Review};
 use super::routes;
 use super::session;
 use super::state::State;
@@ -77,16 +80,8 @@ async fn run(stream: TcpStream, tls: Option<TlsAcceptor>, state: &Arc<State>) {
 
 async fn serve_http(wire: Wire, state: &Arc<State>) -> (Wire, Bytes, Option<Next>) {
     let next = Mutex::new(None);
-    let service = service_fn(|request: http::Request<hyper::body::Incoming>| -> Ready<Result<Answer, _>> {
-        let (head, _) = request.into_parts();
-        let taken = match routes::reply(state, &head) {
-            Reply::Answer(answer) => return ready(Ok(answer)),
-            Reply::Raw(refusal) => Next::Raw(refusal),
-            Reply::Session(opening) => Next::Session(opening),
-        };
-        *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
-        ready(Err(TakenOver))
-    });
+    // Boxed: hyper gives the connection back only if nothing in it is pinned.
+    let service = service_fn(|request| Box::pin(answer(request, state, &next)));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     if let Err(error) = poll_fn(|context| connection.poll_without_shutdown(context)).await {
         tracing::trace!(%error, "hyper has left a connection of the demo cluster");
@@ -94,6 +89,28 @@ async fn serve_http(wire: Wire, state: &Arc<State>) -> (Wire, Bytes, Option<Next
     let http1::Parts { io, read_buf, .. } = connection.into_parts();
     let next = next.lock().unwrap_or_else(PoisonError::into_inner).take();
     (io.into_inner(), read_buf, next)
+}
+
+async fn answer(
+    request: http::Request<Incoming>,
+    state: &Arc<State>,
+    next: &Mutex<Option<Next>>,
+) -> Result<Answer, TakenOver> {
+    let (head, body) = request.into_parts();
+    let body = if Review::asked(&head).is_some() { whole(body).await } else { Bytes::new() };
+    let taken = match routes::reply(state, &head, &body) {
+        Reply::Answer(answer) => return Ok(answer),
+        Reply::Raw(refusal) => Next::Raw(refusal),
+        Reply::Session(opening) => Next::Session(opening),
+    };
+    *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
+    Err(TakenOver)
+}
+
+/// A review's body; one that is too long or breaks off is as good as none.
+async fn whole(body: Incoming) -> Bytes {
+    let read = Limited::new(body, reviews::BODY_LIMIT).collect().await;
+    read.map(Collected::to_bytes).unwrap_or_default()
 }
 
 async fn serve_session(mut wire: Wire, early: Bytes, opening: &Opening, state: &Arc<State>) {

@@ -24,17 +24,13 @@ impl Refusal {
         Self::from(Status::refusal(401, "Unauthorized", "Unauthorized"))
     }
 
-    /// 403 about a pod; `why` follows the colon and may be empty.
-    pub(super) fn forbidden(pod: &str, why: &str) -> Self {
-        let message = format!("pods {pod:?} is forbidden: {why}");
-        Self::from(Status::refusal(403, "Forbidden", message).about("pods", pod))
-    }
-
-    /// 403 as RBAC says it, of one object or of a kind.
-    pub(super) fn not_allowed(kind: &str, name: Option<&str>, message: String) -> Self {
-        let status = Status::refusal(403, "Forbidden", message);
-        let mut status = status.about(kind, name.unwrap_or_default());
-        if let Some(details) = status.details.as_mut().filter(|_| name.is_none()) {
+    /// 403 about an object of that kind (`pods`, `users`), or about all if the name is empty; `why` follows the colon and may be
+    /// empty.
+    pub(super) fn forbidden(kind: &str, name: &str, why: &str) -> Self {
+        let what = if name.is_empty() { kind.to_owned() } else { format!("{kind} {name:?}") };
+        let mut status =
+            Status::refusal(403, "Forbidden", format!("{what} is forbidden: {why}")).about(kind, name);
+        if let Some(details) = status.details.as_mut().filter(|_| name.is_empty()) {
             details.name = None;
         }
         Self::from(status)

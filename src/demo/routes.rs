@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::Method;
 use http::request::Parts;
 
@@ -10,19 +11,25 @@ use super::catalog;
 use super::handshake::{wants_upgrade, wants_websocket};
 use super::pods::{Phase, Pod};
 use super::query::{DryRun, ExecQuery};
+use super::rbac::Attributes;
 use super::refusal::Refusal;
-use super::settings::{Fault, Right};
+use super::reviews::Review;
+use super::settings::Fault;
 use super::state::State;
 use super::visit::{Reply, Visit};
 use crate::target::Verb;
 
-/// Judges one request.
-pub(super) fn reply(state: &Arc<State>, head: &Parts) -> Reply {
+/// Judges one request. `body` is that of a review; nothing else that is asked has one.
+pub(super) fn reply(state: &Arc<State>, head: &Parts, body: &Bytes) -> Reply {
     state.journal.note(head);
-    let caller = match admit(&head.headers, &state.token()) {
+    let caller = match admit(&head.headers, state) {
         Ok(caller) => caller,
         Err(refusal) => return Reply::Answer(refusal.into_answer()),
     };
+    if let Some(review) = Review::asked(head) {
+        let answer = review.answer(state, &caller, body);
+        return Reply::Answer(answer.unwrap_or_else(Refusal::into_answer));
+    }
     let segments: Vec<&str> = head.uri.path().split('/').skip(1).collect();
     let outcome = match *segments {
         ["api", "v1", "namespaces", namespace, "pods", pod, verb @ ("exec" | "attach")] => {
@@ -44,23 +51,24 @@ struct Place<'a> {
 }
 
 fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Result<Reply, Refusal> {
-    let right = match head.method {
-        Method::GET => Right::Get,
-        Method::POST => Right::Create,
+    let verb = match head.method {
+        Method::GET => "get",
+        Method::POST => "create",
         _ => return Err(Refusal::no_such_method()),
     };
-    if !state.has(right) {
-        return Err(Refusal::forbidden(place.pod, &place.not_allowed(right, caller)));
+    let asked = place.attributes(verb);
+    if !state.allows(&asked) {
+        return Err(Refusal::forbidden("pods", place.pod, &asked.not_allowed(&caller.user)));
     }
     let query = ExecQuery::parse(head.uri.query().unwrap_or_default());
     if query.dry_run == DryRun::Asked {
         return Err(Refusal::bad_request("dryRun is not supported"));
     }
     if state.fault() == Some(Fault::AdmissionRefuses) {
-        return Err(Refusal::forbidden(place.pod, ADMISSION));
+        return Err(Refusal::forbidden("pods", place.pod, ADMISSION));
     }
-    if right == Right::Get && wants_websocket(&head.headers) && !state.has(Right::Create) {
-        return Err(Refusal::forbidden(place.pod, ""));
+    if verb == "get" && wants_websocket(&head.headers) && !state.allows(&place.attributes("create")) {
+        return Err(Refusal::forbidden("pods", place.pod, ""));
     }
     let pod =
         state.pods.find(place.namespace, place.pod).ok_or_else(|| Refusal::not_found("pods", place.pod))?;
@@ -92,18 +100,8 @@ fn stream(state: &State, head: &Parts, caller: &Caller, place: &Place<'_>) -> Re
 }
 
 impl Place<'_> {
-    fn not_allowed(&self, right: Right, caller: &Caller) -> String {
-        let verb = match right {
-            Right::Get => "get",
-            Right::Create => "create",
-            Right::Read => "read",
-        };
-        format!(
-            "User {:?} cannot {verb} resource \"pods/{}\" in API group \"\" in the namespace {:?}",
-            caller.user,
-            self.verb.as_str(),
-            self.namespace
-        )
+    fn attributes(&self, verb: &str) -> Attributes {
+        Attributes::new(verb, &format!("pods/{}", self.verb.as_str()), self.namespace, self.pod)
     }
 }
 

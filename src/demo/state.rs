@@ -4,12 +4,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use secrecy::SecretString;
+use serde_json::json;
 
+use super::access::SERVICE_ACCOUNT;
 use super::journal::Journal;
 use super::pods::Pods;
+use super::rbac::{Attributes, RbacRule};
 use super::session::House;
-use super::settings::{DemoSettings, Fault, Right};
+use super::settings::{DemoSettings, Fault};
 
 /// Everything that a request is judged by.
 pub(super) struct State {
@@ -22,14 +26,13 @@ pub(super) struct State {
 
 struct Changing {
     token: SecretString,
-    rights: Vec<Right>,
+    rules: Vec<RbacRule>,
     fault: Option<Fault>,
 }
 
 impl State {
     pub(super) fn new(settings: DemoSettings, pods: Pods, house: House) -> Self {
-        let rights = vec![Right::Get, Right::Create, Right::Read];
-        let changing = Changing { token: new_token(), rights, fault: None };
+        let changing = Changing { token: new_token(), rules: RbacRule::manifest(), fault: None };
         Self { settings, pods, journal: Journal::default(), house, changing: Mutex::new(changing) }
     }
 
@@ -45,14 +48,14 @@ impl State {
         token
     }
 
-    /// Whether RBAC gives `right`.
-    pub(super) fn has(&self, right: Right) -> bool {
-        self.changing().rights.contains(&right)
+    /// Whether RBAC gives the right to that.
+    pub(super) fn allows(&self, asked: &Attributes) -> bool {
+        asked.allowed_by(&self.changing().rules)
     }
 
-    /// Sets all rights that RBAC gives.
-    pub(super) fn set_rights(&self, rights: &[Right]) {
-        self.changing().rights = rights.to_vec();
+    /// Sets everything that RBAC gives.
+    pub(super) fn set_rules(&self, rules: Vec<RbacRule>) {
+        self.changing().rules = rules;
     }
 
     /// What is broken now.
@@ -70,6 +73,27 @@ impl State {
     }
 }
 
+/// A service account's token as the API server makes them, a JWT. Nobody holds the signature's key, for nobody checks it: a token is
+/// accepted if it is this one.
 fn new_token() -> SecretString {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()).into()
+    let issued = Timestamp::now().as_second();
+    let claims = json!({
+        "aud": ["https://kubernetes.default.svc.cluster.local"],
+        "exp": issued + TOKEN_LIFE_SECONDS,
+        "iat": issued,
+        "iss": "https://kubernetes.default.svc.cluster.local",
+        "kubernetes.io": {"namespace": "default", "serviceaccount": {"name": "execgate"}},
+        "nbf": issued,
+        "sub": SERVICE_ACCOUNT,
+    });
+    let [head, claims, signature] = [
+        json!({"alg": "RS256", "typ": "JWT"}).to_string().into_bytes(),
+        claims.to_string().into_bytes(),
+        rand::random::<[u8; 32]>().to_vec(),
+    ]
+    .map(|part| URL_SAFE_NO_PAD.encode(part));
+    format!("{head}.{claims}.{signature}").into()
 }
+
+/// Nothing ends a demo cluster's token but its end, and none runs for a year.
+const TOKEN_LIFE_SECONDS: i64 = 365 * 24 * 60 * 60;

@@ -9,11 +9,13 @@ use tracing::{Span, debug, field, info, info_span, warn};
 
 use super::connection::Peer;
 use super::refusal::Refused;
+use super::site::{LoginError, RosterError};
 use crate::cluster::Fault;
-use crate::identity::Unauthenticated;
+use crate::identity::{Principal, Unauthenticated};
 use crate::policy::{Grant, ReadGrant};
 use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
+use crate::target::ClusterName;
 use crate::upstream::{DialError, ReadBodyError, ReadError};
 
 /// A session begins. Its span says who and where.
@@ -195,6 +197,35 @@ pub(super) fn not_connected(error: &DialError) {
     }
 }
 
+/// The pods of a cluster as the terminal page lists them: many reads, one line.
+pub(super) struct Listing<'a> {
+    pub(super) principal: &'a Principal,
+    pub(super) cluster: &'a ClusterName,
+    pub(super) peer: &'a Peer,
+}
+
+impl Listing<'_> {
+    /// So many are shown.
+    pub(super) fn done(&self, pods: usize) {
+        let (user, cluster, client) = (self.principal.user(), self.cluster, self.peer.address);
+        info!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, pods, "pods listed");
+    }
+
+    /// They are not shown, or not all of them.
+    pub(super) fn failed(&self, error: &RosterError) {
+        let (user, cluster, client) = (self.principal.user(), self.cluster, self.peer.address);
+        let error_chain = chain(error);
+        match error.fault() {
+            Fault::Upstream | Fault::Ours => {
+                warn!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, error = error_chain, "pods not listed");
+            }
+            Fault::Downstream => {
+                info!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, error = error_chain, "pods not listed");
+            }
+        }
+    }
+}
+
 /// A request was refused. What a stranger can cause at will is for debugging only.
 pub(super) fn refused(refused: &Refused, peer: &Peer) {
     let client = peer.address;
@@ -209,8 +240,11 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         Refused::UnknownCluster(_) | Refused::NoDefaultCluster => {
             info!(client.address = %client, "refused: {refused}");
         }
-        // Told in the session's span already.
-        Refused::Dial(_) => {}
+        // Told already, with who and where.
+        Refused::Dial(_) | Refused::Roster(_) => {}
+        Refused::Login(error @ LoginError::Wrong) => {
+            info!(client.address = %client, "not logged in: {error}");
+        }
         Refused::Head(_)
         | Refused::Origin(_)
         | Refused::Embedding(_)
@@ -219,7 +253,8 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         | Refused::Request(_)
         | Refused::Unauthenticated(Unauthenticated::Missing)
         | Refused::Handshake(_)
-        | Refused::Pairing(_) => debug!(client.address = %client, "refused: {refused}"),
+        | Refused::Pairing(_)
+        | Refused::Login(_) => debug!(client.address = %client, "refused: {refused}"),
     }
 }
 

@@ -45,6 +45,31 @@ pub(super) fn check_fetch(headers: &HeaderMap) -> Result<(), Embedding> {
     if headers.get_all("sec-fetch-site").iter().any(is_foreign) { Err(Embedding) } else { Ok(()) }
 }
 
+/// Not a request of execgate's own page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("logging in and out is for execgate's own page; programs send a token with each request")]
+pub(super) struct NotOurPage;
+
+impl NotOurPage {
+    /// Lets through what execgate's own page sends: another page, even one that may connect, could log its visitors in under a name
+    /// of its choice. Gives the scheme by which the browser reached us, which is https too where something in front ends TLS.
+    pub(super) fn check(headers: &HeaderMap, scheme: Scheme) -> Result<Scheme, Self> {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let origin = origins.next().filter(|_| origins.next().is_none()).ok_or(Self)?;
+        let origin = origin.to_str().ok().and_then(|text| Origin::parse(text).ok()).ok_or(Self)?;
+        let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
+        // A browser knows better than the Host header, which something in front may have changed.
+        let is_ours = match sites.peek() {
+            Some(_) => sites.all(|site| site == "same-origin"),
+            None => [scheme, Scheme::Https]
+                .iter()
+                .any(|scheme| own_origin(headers, *scheme).as_ref() == Some(&origin)),
+        };
+        let secure = origin.as_str().starts_with("https://");
+        is_ours.then_some(if secure { Scheme::Https } else { scheme }).ok_or(Self)
+    }
+}
+
 impl Origins {
     /// Lets through what no page sent, and what an allowed page sent. Every `Origin` line must be allowed, and `null`, which is
     /// what sandboxed frames and local files send, never is.
@@ -65,9 +90,11 @@ impl Origins {
         let Some(origin) = value.to_str().ok().and_then(|text| Origin::parse(text).ok()) else {
             return false;
         };
+        let is_own = || own_origin(headers, scheme).as_ref() == Some(&origin);
         match self {
+            Self::Same => is_own(),
             Self::Listed(origins) => origins.contains(&origin),
-            Self::Same => own_origin(headers, scheme).as_ref() == Some(&origin),
+            Self::SameAndListed(origins) => origins.contains(&origin) || is_own(),
         }
     }
 }
@@ -112,6 +139,11 @@ mod tests {
         assert!(!allowed(&listed, "gate", &["http://gate"], Scheme::Http));
         let twice = ["https://console.example", "https://evil.example"];
         assert!(!allowed(&listed, "gate", &twice, Scheme::Http));
+        let Origins::Listed(origins) = listed else { unreachable!("just made") };
+        let both = Origins::SameAndListed(origins);
+        assert!(allowed(&both, "gate", &["https://console.example"], Scheme::Http));
+        assert!(allowed(&both, "gate", &["http://gate"], Scheme::Http));
+        assert!(!allowed(&both, "gate", &twice, Scheme::Http));
     }
 
     #[test]
@@ -132,6 +164,35 @@ mod tests {
             fetched(&[("sec-fetch-site", "cross-site"), ("origin", "https://console.example")]),
             "judged as such"
         );
+    }
+
+    #[test]
+    fn only_our_own_page_logs_in_and_its_scheme_is_the_browsers() {
+        let check = |scheme, lines: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "gate.example".parse().unwrap());
+            for (name, value) in lines {
+                headers.append(*name, value.parse().unwrap());
+            }
+            NotOurPage::check(&headers, scheme).ok()
+        };
+        let own = ("origin", "http://gate.example");
+        assert_eq!(check(Scheme::Http, &[own]), Some(Scheme::Http));
+        assert_eq!(check(Scheme::Https, &[own]), None);
+        let secure = ("origin", "https://gate.example");
+        assert_eq!(check(Scheme::Http, &[secure]), Some(Scheme::Https), "TLS ended before us");
+        let renamed = [("origin", "https://console.example"), ("sec-fetch-site", "same-origin")];
+        assert_eq!(check(Scheme::Http, &renamed), Some(Scheme::Https), "the Host was changed before us");
+        for foreign in [
+            &[][..],
+            &[("origin", "https://console.example")],
+            &[("origin", "null")],
+            &[own, own],
+            &[own, ("sec-fetch-site", "same-site")],
+            &[own, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+        ] {
+            assert_eq!(check(Scheme::Http, foreign), None, "{foreign:?}");
+        }
     }
 
     #[test]

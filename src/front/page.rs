@@ -20,6 +20,11 @@ use super::request::takes_gzip;
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
+/// Whether this execgate was built with the page.
+pub fn is_built() -> bool {
+    cfg!(execgate_page)
+}
+
 /// The answer to a GET of `path`, or `None` if the page has no such file. For a HEAD, leave out the body.
 pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
     let file = FILES.iter().find(|file| file.path == path)?;

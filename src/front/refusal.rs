@@ -146,6 +146,11 @@ impl From<&Refused> for Refusal {
                 .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS),
             Refused::Handshake(error) => (*error).into(),
             Refused::Dial(error) => (&**error).into(),
+            Refused::Login(error) => Self::for_developer(error.http_status(), words),
+            Refused::Roster(error) => Self::for_developer(
+                StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
+                error.for_user(),
+            ),
         }
     }
 }

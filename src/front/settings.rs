@@ -15,6 +15,15 @@ pub struct Settings {
     pub origins: Origins,
     /// The cookie that may carry a token.
     pub token_cookie: Option<CookieName>,
+    /// The terminal page, if there is to be one.
+    pub page: Option<PageSettings>,
+}
+
+/// The terminal page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageSettings {
+    /// Command lines that it proposes.
+    pub commands: Vec<String>,
 }
 
 /// One listening address.
@@ -42,6 +51,8 @@ pub enum Origins {
     Same,
     /// Exactly these.
     Listed(Vec<Origin>),
+    /// Both.
+    SameAndListed(Vec<Origin>),
 }
 
 /// A scheme, host and port (RFC 6454), such as `https://console.example.com`, in the form that browsers send.

@@ -80,6 +80,16 @@ impl ReadGrant {
             && ENTRANCES.into_iter().any(|permission| allow(&self.rules, &at(permission)))
     }
 
+    /// The namespaces that the rules name outright and that a list would show: for clusters that list none to execgate.
+    pub fn named_namespaces(&self) -> Vec<Namespace> {
+        let patterns = self.rules.iter().flat_map(|rule| &rule.namespaces);
+        let names = patterns.filter_map(|pattern| Namespace::parse(pattern.to_string()).ok());
+        let mut shown: Vec<Namespace> = names.filter(|name| self.shows_namespace(name)).collect();
+        shown.sort();
+        shown.dedup();
+        shown
+    }
+
     fn anything(&self, permission: Permission) -> Sought<'_> {
         Sought::anything(&self.principal, permission, &self.target.cluster)
     }

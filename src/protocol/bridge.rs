@@ -163,6 +163,9 @@ impl Bridge {
     /// Takes bytes that `leg` sent and says how many of them; fewer than given when the other side must be written first.
     pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
         self.leg_mut(leg).heard(now);
+        if leg == Leg::Upstream {
+            self.ahead.heard();
+        }
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) && self.has_room(leg.other()) {
             if self.leg(leg).flow != Flow::Open {
@@ -221,7 +224,8 @@ impl Bridge {
         if self.ended.is_none() {
             self.output.flush(&mut self.down.outbox);
             self.look_at_page(now);
-            if self.input.flush(self.sizes_now(now), &mut self.up.outbox) == Flushed::Sent {
+            let sizes = self.sizes_now(now);
+            if self.input.flush(sizes, &mut self.up.outbox) == Flushed::Sent {
                 self.up.written(now);
             }
             self.answer_pings(now);
@@ -243,8 +247,9 @@ impl Bridge {
 
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
-        if leg == Leg::Upstream {
-            self.ahead.spoke(now);
+        match leg {
+            Leg::Upstream => self.ahead.spoke(now),
+            Leg::Downstream => self.note_slowness(now),
         }
         let state = self.leg_mut(leg);
         let unblocked = state.sent(count, now);
@@ -307,7 +312,8 @@ impl Bridge {
     }
 
     fn read_output(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
-        let Some(read) = self.output.read(rest, PIECE, &mut self.down.outbox)? else {
+        let piece = self.piece_for(Leg::Downstream);
+        let Some(read) = self.output.read(rest, piece, &mut self.down.outbox)? else {
             return Ok(false);
         };
         if read.data {

@@ -36,8 +36,8 @@ impl Default for Settings {
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
             last_input: LastInput::HangUp,
-            read_ahead: 8 << 20,
-            read_ahead_total: 64 << 20,
+            read_ahead: 16 << 20,
+            read_ahead_total: 128 << 20,
         }
     }
 }

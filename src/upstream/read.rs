@@ -85,7 +85,9 @@ pub async fn read(
         Shape::Document | Shape::Object => Course::Straight,
         Shape::List => Course::Filtered(Filter::new(Pages { grant, seal: Arc::clone(seal) }).into()),
     };
-    Ok(ReadAnswer { content_type, compression, body: ReadBody::new(answer.into_body(), course, limit) })
+    let mut body = ReadBody::new(answer.into_body(), course, limit);
+    body.begin().await.map_err(|source| ReadError::Body { cluster: cluster.name().clone(), source })?;
+    Ok(ReadAnswer { content_type, compression, body })
 }
 
 fn write(

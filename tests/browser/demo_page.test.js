@@ -24,15 +24,18 @@ afterEach(() => view.context.close());
 
 const state = (name, attributes = '') => view.page.locator(`#state[data-state="${name}"]${attributes}`).waitFor();
 
+const podsListed = () => view.page.locator('select[name="pod"] option').first().waitFor({ state: 'attached' });
+
 async function logIn() {
   await view.page.goto(demo.loginUrl);
-  await view.page.locator('select[name="pod"] option').first().waitFor({ state: 'attached' });
+  await podsListed();
 }
 
 /** Chooses with the pickers, connects, and waits for the shell. */
 async function connect({ cluster = 'alpha', pod = 'default/web-0', container = 'app', command = 'sh' } = {}) {
   const { page } = view;
   await page.getByLabel('Cluster').selectOption(cluster);
+  await podsListed();
   await page.getByLabel('Pod').selectOption(pod);
   await page.getByLabel('Container').selectOption(container);
   await page.getByLabel('Command').fill(command);
@@ -134,10 +137,66 @@ test('bob is refused on beta, in words', async () => {
   assert.match(words, /bob.*web-0.*beta/s);
 });
 
-test('who is not logged in is told how to', async () => {
-  await view.page.goto(demo.origin);
-  await view.page.getByRole('status').getByText('You are not logged in').waitFor();
-  assert.match(await view.page.locator('#state').textContent(), /login URL/);
+test('who is not logged in is asked for a token, and a wrong one is told so', async () => {
+  const { page } = view;
+  await page.goto(demo.origin);
+  await page.getByRole('status').getByText('You are not logged in').waitFor();
+  assert.equal(await page.getByLabel('Cluster').isVisible(), false);
+  await page.getByLabel('Token').fill('s3cret-but-wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('This token is not accepted').waitFor();
+  assert.deepEqual(await view.context.cookies(), []);
+});
+
+test('a pasted token logs in, and logging out leaves nothing behind', async () => {
+  const { page } = view;
+  await page.goto(demo.origin);
+  await page.getByLabel('Token').fill(`${await demo.token('bob')}\n`);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('select[name="pod"] option').first().waitFor({ state: 'attached' });
+  assert.deepEqual(await page.locator('select[name="cluster"] option').allTextContents(), ['alpha']);
+  assert.deepEqual(await page.locator('select[name="pod"] option').allTextContents(), ['web-0']);
+  const [cookie] = await view.context.cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.expires], [true, 'Strict', -1]);
+
+  await connect();
+  await view.terminal.type('echo only-for-bob');
+  await view.terminal.sees(/^only-for-bob/m);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+  await state('idle');
+  assert.deepEqual(await view.context.cookies(), []);
+  await page.waitForFunction(() => !screenText().includes('only-for-bob'));
+  assert.equal(await page.getByRole('button', { name: 'Reconnect' }).isVisible(), false);
+  // Another one in the same window.
+  await page.getByLabel('Token').fill(await demo.token('alice'));
+  await page.keyboard.press('Enter');
+  await page.locator('#account').getByText('alice').waitFor();
+  assert.deepEqual(await page.locator('select[name="cluster"] option').allTextContents(), ['alpha', 'beta']);
+});
+
+test('a cluster that does not answer is told as such, and the others work', async () => {
+  const gate = await demo.serve((config) => config.replace(/(name: beta\n +server: https:\/\/127\.0\.0\.1:)\d+/, '$11'));
+  try {
+    const { page } = view;
+    await page.goto(gate.origin);
+    await page.getByLabel('Token').fill(await demo.token('alice'));
+    await page.keyboard.press('Enter');
+    await podsListed();
+    await page.getByLabel('Cluster').selectOption('beta');
+    await page.getByRole('status').getByText('No list of pods of beta').waitFor();
+    assert.match(await page.locator('#state').textContent(), /Cluster "beta" cannot be reached/);
+    assert.equal(await page.getByRole('button', { name: 'Connect', exact: true }).isEnabled(), false);
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), true);
+    await page.getByLabel('Cluster').selectOption('alpha');
+    await page.getByRole('status').getByText('Not connected').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).isVisible(), false);
+    await connect();
+    await view.terminal.type('echo still here');
+    await view.terminal.sees(/^still here/m);
+  } finally {
+    await gate.stop();
+  }
 });
 
 test('the page loads nothing from elsewhere and names its licences', async () => {

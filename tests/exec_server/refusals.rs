@@ -1,6 +1,6 @@
 //! Every row of the table of refusals before the 101, and what becomes of it behind a translator.
 
-use execgate::demo::{DemoCluster, Fault, Right};
+use execgate::demo::{DemoCluster, Fault, RbacRule, Right};
 
 use crate::support::ask::{Answer, Ask, PIPES};
 use crate::support::clusters::cluster;
@@ -64,7 +64,8 @@ async fn rbac_refuses_before_anybody_learns_whether_the_pod_exists() {
 #[tokio::test]
 async fn rbac_judges_the_impersonated_user() {
     let cluster = cluster().await;
-    cluster.set_rights(&[]);
+    let impersonation = || RbacRule::new("impersonate", "users,groups").named(&["alice", "developers"]);
+    cluster.set_rules(vec![impersonation()]);
     let answer = exec(&cluster, "web-0", PIPES)
         .header("Impersonate-User", "alice")
         .header("Impersonate-Group", "developers")
@@ -76,6 +77,9 @@ async fn rbac_judges_the_impersonated_user() {
     assert!(!format!("{seen:?}").contains("Bearer"));
     let answer = exec(&cluster, "web-0", PIPES).header("Impersonate-Group", "developers").refused().await;
     assert_eq!(answer.code(), 400);
+    let answer = exec(&cluster, "web-0", PIPES).header("Impersonate-User", "bob").refused().await;
+    let message = "users \"bob\" is forbidden: User \"system:serviceaccount:default:execgate\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope";
+    assert_status(&answer, 403, "Forbidden", message);
 }
 
 #[tokio::test]

@@ -32,11 +32,14 @@ async fn everything_else_is_a_404_status() {
         "/healthz",
         "/targets",
         "/login?code=1",
-        "/api",
+        "/api/",
         "/api/v1/pods",
-        "/apis/apps/v1",
+        "/api/v1/nodes",
+        "/api/v1/namespaces/default/secrets",
+        "/apis/apps/v1/deployments",
+        "/openapi/v3",
         "/clusters/alpha",
-        "/api/v1/namespaces/default/pods/web-0",
+        "/api/v1/namespaces/default/pods/web-0/log",
         "/api/v1/namespaces/default/pods/web-0/portforward",
     ] {
         let (code, reason, _) = gate.ask(&[&format!("GET {path}"), ALICE]).await.status();

@@ -1,6 +1,6 @@
 //! Several clusters at once: each session reaches the cluster that it names, with that cluster's credential and nothing of the client's.
 
-use execgate::demo::{DemoCluster, SeenRequest};
+use execgate::demo::{DemoCluster, RbacRule, SeenRequest};
 use secrecy::ExposeSecret as _;
 
 use crate::support::ask::{Ask, PIPES};
@@ -99,6 +99,10 @@ async fn nothing_of_the_clients_request_goes_on_but_what_was_judged() {
 #[tokio::test]
 async fn where_it_is_configured_the_user_is_impersonated_and_nobody_else() {
     let (alpha, beta) = tokio::join!(cluster_named("alpha"), cluster_named("beta"));
+    alpha.set_rules(vec![
+        RbacRule::new("impersonate", "users,groups"),
+        RbacRule::new("get,create", "pods/exec"),
+    ]);
     let setup = Setup::new().cluster_with(&alpha, "impersonate: true").cluster(&beta);
     let gate = Gate::start(setup).await;
     let ask = || {

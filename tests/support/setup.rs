@@ -22,26 +22,51 @@ pub(crate) struct Setup {
     clusters: String,
     first: Option<String>,
     sessions: String,
+    rules: String,
+    more: String,
     tls: Option<Ca>,
 }
 
 impl Setup {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, clusters: String::new(), first: None, sessions: "{}".to_owned(), tls: None }
+        Self {
+            folder,
+            clusters: String::new(),
+            first: None,
+            sessions: "{}".to_owned(),
+            rules: RULES.to_owned(),
+            more: String::new(),
+            tls: None,
+        }
     }
 
     /// An API server on plain HTTP that takes any token.
-    pub(crate) fn plain(mut self, name: &str, address: SocketAddr) -> Self {
+    pub(crate) fn plain(self, name: &str, address: SocketAddr) -> Self {
+        self.plain_with(name, address, "")
+    }
+
+    /// The same with more lines of configuration, such as `connectTimeout: 1s`.
+    pub(crate) fn plain_with(mut self, name: &str, address: SocketAddr, more: &str) -> Self {
         self.write(&format!("{name}.token"), "the-cluster-token");
         let entry = entry(name, &format!("http://{address}"));
-        self.add(name, &entry, "");
+        self.add(name, &entry, more);
         self
     }
 
     /// What stands under `sessions`, in braces: `{max: 1}`.
     pub(crate) fn sessions(self, sessions: &str) -> Self {
         Self { sessions: sessions.to_owned(), ..self }
+    }
+
+    /// What stands under `policy`, instead of alice's and bob's usual rules.
+    pub(crate) fn rules(self, rules: &str) -> Self {
+        Self { rules: rules.to_owned(), ..self }
+    }
+
+    /// More lines of the configuration, such as `allowedOrigins: [...]`.
+    pub(crate) fn with(self, more: &str) -> Self {
+        Self { more: format!("{more}\n"), ..self }
     }
 
     /// TLS on the gate's own port.
@@ -68,8 +93,10 @@ impl Setup {
         let (default, clusters, sessions) =
             (self.first.as_deref().expect("a cluster"), &self.clusters, &self.sessions);
         let listen = format!("listen: [{{address: \"127.0.0.1:0\"{tls}}}]\ntokenCookie: gate\n");
-        let text =
-            format!("{listen}defaultCluster: {default}\nclusters:\n{clusters}{PEOPLE}sessions: {sessions}\n");
+        let (rules, more) = (&self.rules, &self.more);
+        let text = format!(
+            "{listen}{more}defaultCluster: {default}\nclusters:\n{clusters}{PEOPLE}policy:\n{rules}sessions: {sessions}\n"
+        );
         self.write("config.yaml", &text)
     }
 
@@ -102,8 +129,9 @@ pub(super) fn entry(name: &str, server: &str) -> String {
 const PEOPLE: &str = "\
 authentication:
   - usersFile: {path: users.yaml}
-policy:
-  - name: bob keeps out of the vault
+";
+
+const RULES: &str = "  - name: bob keeps out of the vault
     effect: deny
     subjects: {users: [bob]}
     verbs: [exec, attach]

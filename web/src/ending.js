@@ -1,8 +1,5 @@
 // What the end of a session means, in words. Codes from 4400 to 4499 are 4000 plus the HTTP status of a refusal.
 
-export const HOW_TO_LOG_IN =
-  'Open the login URL that execgate printed when it started: it logs this browser in with a cookie. Then try again.';
-
 const HEADLINES = {
   1001: 'execgate is going away',
   1002: 'The WebSocket protocol was broken',
@@ -23,7 +20,7 @@ const ADVICE = {
   1001: 'It is stopping or restarting. Reconnect in a moment.',
   1006: 'The network, a load balancer or a restart cut it off. What ran in the pod may still be running.',
   1013: 'Try again when others have ended.',
-  4401: HOW_TO_LOG_IN,
+  4401: 'Log in, then try again.',
 };
 
 const NEVER_OPENED =

@@ -1,19 +1,21 @@
-// The terminal page: a form, a terminal, a state line, and at most one session.
+// The terminal page: a login, a form, a terminal, a state line, and at most one session.
 import '@xterm/xterm/css/xterm.css';
 import './style.css';
+import { logOut } from './account.js';
 import { formatLink, parseLink } from './link.js';
-import { choose, chosen, offerTargets, onChoice } from './picker.js';
+import { hideLogin, onLogin, showLogin } from './login.js';
+import { choose, chosen, chosenCluster, isListed, offerPods, offerTargets, onChoice } from './picker.js';
 import { openSession } from './session.js';
 import { showConnected, showConnecting, showEnding, showIdle } from './state.js';
-import { fetchTargets } from './targets.js';
+import { LoggedOutError, fetchPods, fetchTargets, remarkOn } from './targets.js';
 import { createTerminal } from './terminal.js';
 
-const [form, fields, connect, reconnect, retry, user, size] = ['target', 'fields', 'connect', 'reconnect', 'retry', 'user', 'size'].map(
-  (id) => document.getElementById(id),
-);
+const [form, fields, connect, reconnect, retry, account, logout, size] = [
+  'target', 'fields', 'connect', 'reconnect', 'retry', 'account', 'logout', 'size',
+].map((id) => document.getElementById(id));
 
-/** The open session, what it is or was about, and who the server says we are. */
-const page = { session: null, target: null, user: '' };
+/** The open session, what it is or was about, who the server says we are, and what a retry does. */
+const page = { session: null, target: null, user: '', retry: loadTargets };
 
 const terminal = createTerminal(document.querySelector('#terminal'), {
   input: (bytes) => page.session?.send(bytes),
@@ -29,31 +31,95 @@ form.addEventListener('submit', (event) => {
   else begin(readForm());
 });
 reconnect.addEventListener('click', () => begin(page.target));
-retry.addEventListener('click', loadTargets);
+retry.addEventListener('click', () => page.retry());
+logout.addEventListener('click', leave);
 window.addEventListener('hashchange', followLink);
+onLogin(loadTargets);
 onChoice(() => {
   const target = readForm();
   if (target) history.replaceState(null, '', formatLink(target));
   showButtons();
+  loadPods();
 });
 
 showSize();
 loadTargets();
 
+/** Who is there, and which clusters they may reach. */
 async function loadTargets() {
-  retry.hidden = true;
   showIdle('Loading', 'what you may reach …');
+  retry.hidden = true;
   try {
     const targets = await fetchTargets();
-    offerTargets(targets);
+    hideLogin();
     showUser(targets);
-    showIdle();
+    offerTargets(targets);
+    followLink();
+    if (targets.clusters.length > 0) await loadPods();
+    else showIdle('Nothing to open', 'There is no cluster in which you may open anything.');
   } catch (error) {
-    retry.hidden = false;
-    showIdle(error.headline ?? 'No list of pods', error.detail ?? String(error));
+    fail(error, loadTargets);
   }
-  followLink();
-  connect.focus();
+  if (!form.hidden) connect.focus();
+}
+
+/** The pods of the chosen cluster, unless they are known. What comes too late for another choice is kept for later. */
+async function loadPods() {
+  const cluster = chosenCluster();
+  if (!cluster) return;
+  if (isListed(cluster)) {
+    // What was told of another cluster is not about this one.
+    if (!retry.hidden) showIdle();
+    retry.hidden = true;
+    return;
+  }
+  const isChosen = () => chosenCluster() === cluster && !page.session;
+  showIdle('Loading', `the pods of ${cluster} …`);
+  retry.hidden = true;
+  try {
+    const list = await fetchPods(cluster);
+    offerPods(cluster, list.pods);
+    const remark = remarkOn(cluster, list);
+    if (isChosen()) showIdle(remark?.headline, remark?.detail);
+  } catch (error) {
+    if (isChosen() || error instanceof LoggedOutError) fail(error, loadPods);
+  }
+  showButtons();
+}
+
+/** Says what went wrong, and asks for a token if that is it. */
+function fail(error, again) {
+  showIdle(error.headline ?? 'Something went wrong', error.detail ?? String(error));
+  if (error instanceof LoggedOutError) askForToken();
+  else [page.retry, retry.hidden] = [again, false];
+}
+
+/** The form of somebody who is not logged in. */
+function askForToken(words) {
+  const wasLoggedIn = page.user !== '';
+  showUser({});
+  retry.hidden = true;
+  reconnect.hidden = true;
+  showLogin(words ?? (wasLoggedIn ? 'Your token is not accepted any more.' : ''));
+}
+
+/** Leaves nothing of the user: no token, no session, nothing on the screen. */
+async function leave() {
+  try {
+    await logOut();
+  } catch (error) {
+    showIdle('Not logged out', error.message);
+    return;
+  }
+  const { session } = page;
+  [page.session, page.target] = [null, null];
+  session?.close();
+  terminal.begin();
+  terminal.end();
+  document.title = 'execgate';
+  showIdle('Logged out', 'This browser has forgotten your token.');
+  askForToken('');
+  showButtons();
 }
 
 /** A link fills in the form, while nothing runs. */
@@ -76,14 +142,18 @@ function readForm() {
 function begin(target) {
   if (!target) return;
   page.target = target;
+  retry.hidden = true;
   document.title = `${target.pod} · ${target.cluster} · execgate`;
   showConnecting(target);
   terminal.begin();
-  page.session = openSession(target, terminal.size, {
-    started: () => showConnected(target, page.user),
-    output: terminal.write,
-    ended: end,
+  const session = openSession(target, terminal.size, {
+    started: () => isOpen() && showConnected(target, page.user),
+    output: (bytes) => isOpen() && terminal.write(bytes),
+    ended: (ending) => isOpen() && end(ending),
   });
+  // One that was left by a logout has nothing more to show.
+  const isOpen = () => page.session === session;
+  page.session = session;
   showButtons();
   terminal.focus();
 }
@@ -93,7 +163,8 @@ function end(ending) {
   terminal.end();
   showEnding(page.target, ending);
   showButtons();
-  reconnect.focus();
+  if (ending.code === NOT_LOGGED_IN) askForToken();
+  else if (!form.hidden) reconnect.focus();
 }
 
 function showButtons() {
@@ -105,14 +176,18 @@ function showButtons() {
   reconnect.hidden = running || page.target === null;
 }
 
-function showUser({ user: name, groups = [] }) {
-  page.user = name ?? '';
-  user.hidden = !name;
-  user.querySelector('span').textContent = page.user;
-  user.title = groups.length > 0 ? `Groups: ${groups.join(', ')}` : '';
+/** Without a user there is nothing to choose from. */
+function showUser({ user: name = '', groups = [] }) {
+  page.user = name;
+  account.hidden = form.hidden = !name;
+  account.querySelector('span').textContent = name;
+  account.title = groups.length > 0 ? `Groups: ${groups.join(', ')}` : '';
 }
 
 function showSize() {
   const { columns, rows } = terminal.size();
   size.textContent = `${columns} × ${rows}`;
 }
+
+/** 4000 and the HTTP status. */
+const NOT_LOGGED_IN = 4401;

@@ -27,7 +27,7 @@ test('a refusal is told in the words of the server, after ours', () => {
     headline: 'You may not do this',
     detail: 'User "bob" may not exec in pod "vault".',
   });
-  assert.match(ending({ code: 4401 }).detail, /login URL/);
+  assert.match(ending({ code: 4401 }).detail, /Log in/);
   assert.equal(ending({ code: 4418 }).headline, 'Refused (HTTP 418)');
 });
 

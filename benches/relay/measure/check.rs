@@ -1,9 +1,9 @@
 //! Before anything is timed: every byte arrives as it was sent, both ways.
 
 use anyhow::ensure;
+use execgate::protocol::Coding;
 
-use crate::client::Client;
-use crate::messages::{Message, close_frame, stdin_frame};
+use crate::rig::messages::{Message, close_frame, stdin_frame};
 use crate::subject::Subject;
 
 /// What is flooded.
@@ -20,7 +20,7 @@ pub(super) fn bytes_arrive_as_they_were_sent(subject: &Subject) -> anyhow::Resul
 }
 
 fn flood_is_whole(subject: &Subject) -> anyhow::Result<()> {
-    let mut client = Client::open(subject, &["execgate-flood", "1000", &FLOOD_BYTES.to_string()])?;
+    let mut client = subject.open(&["execgate-flood", "1000", &FLOOD_BYTES.to_string()])?;
     let mut count = 0;
     while let Message::Data { .. } = client.receive()? {
         let data = client.receiver.data()?;
@@ -32,12 +32,12 @@ fn flood_is_whole(subject: &Subject) -> anyhow::Result<()> {
 }
 
 fn echo_is_the_same(subject: &Subject) -> anyhow::Result<()> {
-    let mut client = Client::open(subject, &["execgate-echo"])?;
+    let mut client = subject.open(&["execgate-echo"])?;
     for number in 0..ECHOES {
         let sent: Vec<u8> = (number..number + ECHO_BYTES)
             .map(|value| value.to_le_bytes()[0] ^ value.to_le_bytes()[1])
             .collect();
-        client.send(&stdin_frame(&sent))?;
+        client.send(&stdin_frame(Coding::Base64, &sent))?;
         let mut echoed = Vec::with_capacity(sent.len());
         while echoed.len() < sent.len() {
             let message = client.receive()?;

@@ -3,9 +3,9 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, Wire};
-use crate::process::{Process, open_files_limit};
 use crate::report::{Figure, Quantity};
+use crate::rig::client::Wire;
+use crate::rig::process::{Process, open_files_limit};
 use crate::subject::Subject;
 
 /// How often memory is looked at until it stands still.
@@ -36,7 +36,7 @@ fn affordable() -> usize {
 
 fn add(open: &mut Vec<Wire>, subject: &Subject, count: usize) -> anyhow::Result<()> {
     for _ in 0..count {
-        open.push(Client::open(subject, &["execgate-echo"])?.wire);
+        open.push(subject.open(&["execgate-echo"])?.wire);
     }
     Ok(())
 }

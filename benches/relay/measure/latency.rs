@@ -3,16 +3,16 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use execgate::protocol::Coding;
 
-use crate::client::Client;
-use crate::messages::{Message, stdin_frame};
 use crate::report::{Figure, Quantity};
+use crate::rig::messages::{Message, stdin_frame};
 use crate::subject::Subject;
 
 /// One byte there and back, `round_trips` times.
 pub(super) fn echo(subject: &Subject, round_trips: usize) -> anyhow::Result<Vec<Figure>> {
-    let mut client = Client::open(subject, &["execgate-echo"])?;
-    let key_press = stdin_frame(b"k");
+    let mut client = subject.open(&["execgate-echo"])?;
+    let key_press = stdin_frame(Coding::Base64, b"k");
     let mut times = Vec::with_capacity(round_trips);
     let cpu = subject.cpu()?;
     for _ in 0..round_trips {

@@ -3,9 +3,8 @@
 use std::thread;
 use std::time::Instant;
 
-use crate::client::Client;
-use crate::messages::close_frame;
 use crate::report::{Figure, Quantity};
+use crate::rig::messages::close_frame;
 use crate::subject::Subject;
 
 /// Sessions that are opened at the same time.
@@ -34,5 +33,5 @@ pub(super) fn open(subject: &Subject, sessions: usize) -> anyhow::Result<Vec<Fig
 
 /// As a page does it: the close frame, then the connection.
 fn open_and_close(subject: &Subject) -> anyhow::Result<()> {
-    Client::open(subject, &["execgate-echo"])?.send(&close_frame())
+    subject.open(&["execgate-echo"])?.send(&close_frame())
 }

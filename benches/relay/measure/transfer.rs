@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use execgate::protocol::Coding;
 
-use crate::client::{Client, Received};
-use crate::messages::stdin_frame;
 use crate::report::{Figure, Quantity};
+use crate::rig::client::Received;
+use crate::rig::messages::stdin_frame;
 use crate::subject::Subject;
 
 /// What the load writes at once.
@@ -17,7 +18,7 @@ pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) ->
     let command = ["execgate-flood", &frame_bytes.to_string(), &total_bytes.to_string()];
     let cpu = subject.cpu()?;
     let start = Instant::now();
-    let received = Client::open(subject, &command)?.receive_all()?;
+    let received = subject.open(&command)?.receive_all()?;
     let elapsed = start.elapsed();
     ensure!(
         received.bytes == total_bytes,
@@ -35,11 +36,11 @@ pub(super) fn output(subject: &Subject, frame_bytes: usize, total_bytes: u64) ->
 
 /// Standard input: the command ends when it has read `total_bytes`, which came in frames of `frame_bytes`.
 pub(super) fn input(subject: &Subject, frame_bytes: usize, total_bytes: u64) -> anyhow::Result<Vec<Figure>> {
-    let frame = stdin_frame(&vec![b'x'; frame_bytes]);
+    let frame = stdin_frame(Coding::Base64, &vec![b'x'; frame_bytes]);
     let per_block = (BLOCK / frame.len()).max(1);
     let block = frame.repeat(per_block);
     let frames = usize::try_from(total_bytes)? / frame_bytes;
-    let mut client = Client::open(subject, &["execgate-sink", &(frames * frame_bytes).to_string()])?;
+    let mut client = subject.open(&["execgate-sink", &(frames * frame_bytes).to_string()])?;
     let cpu = subject.cpu()?;
     let start = Instant::now();
     for _ in 0..frames / per_block {

@@ -8,7 +8,7 @@ use super::sentences;
 use crate::{
     cluster::{self, CredentialSettings, Trust},
     config::Settings,
-    front::{self, Origins},
+    front::{self, Origin, Origins},
     protocol::bridge::LastInput,
     target::ClusterName,
 };
@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn summary(settings: &Settings) -> String {
     let mut text = String::new();
     section(&mut text, "Listens on", listeners(&settings.front));
+    section(&mut text, "Shows", page(&settings.front));
     section(&mut text, "Pages that may connect", origins(&settings.front));
     let default = settings.default_cluster.as_ref();
     let clusters = settings.clusters.iter().flat_map(|cluster| cluster_lines(cluster, default));
@@ -31,6 +32,9 @@ pub(super) fn summary(settings: &Settings) -> String {
 
 fn section(text: &mut String, title: &str, lines: impl IntoIterator<Item = String>) {
     let lines: Vec<String> = lines.into_iter().map(|line| format!("  {line}\n")).collect();
+    if lines.is_empty() {
+        return;
+    }
     let gap = if text.is_empty() { "" } else { "\n" };
     write!(text, "{gap}{title}\n{}", lines.concat()).expect("a String takes every write");
 }
@@ -44,11 +48,21 @@ fn listeners(front: &front::Settings) -> Vec<String> {
 }
 
 fn origins(front: &front::Settings) -> Vec<String> {
+    let from = |origins: &[Origin]| origins.iter().map(|origin| format!("those from {origin}")).collect();
     match &front.origins {
         Origins::Same => vec!["those from the same scheme, host and port as execgate".to_owned()],
         Origins::Listed(origins) if origins.is_empty() => vec!["none".to_owned()],
-        Origins::Listed(origins) => origins.iter().map(|origin| format!("those from {origin}")).collect(),
+        Origins::Listed(listed) => from(listed),
+        Origins::SameAndListed(listed) => {
+            let own = "execgate's own, from the same scheme, host and port".to_owned();
+            std::iter::once(own).chain(from(listed)).collect()
+        }
     }
+}
+
+fn page(front: &front::Settings) -> Option<String> {
+    let commands = &front.page.as_ref()?.commands;
+    Some(format!("a terminal page at /, which proposes {}", commands.join(", ")))
 }
 
 fn cookie(front: &front::Settings) -> Option<String> {

@@ -160,13 +160,14 @@ users:
 ";
 
 const CONFIG: &str = "\
-# What `execgate demo` runs on. To serve from it without the page, while the demo's clusters are up:
+# What `execgate demo` runs on. To serve from it, while the demo's clusters are up:
 #   execgate serve --config config.yaml
 # after changing `listen`, because the demo's own proxy is on this address. Paths are relative to this file.
 listen:
   - address: {LISTEN}
 
-# A login sets this cookie, because a page can't send an Authorization header with a WebSocket.
+# The terminal page at /. A login sets this cookie, because a page can't send an Authorization header with a WebSocket.
+page: {commands: [sh, bash, top]}
 tokenCookie: {COOKIE}
 
 # /api/v1/... is this cluster's; every cluster is at /clusters/NAME/api/v1/... .

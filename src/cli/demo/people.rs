@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::front::Login;
+use crate::front::LoginLink;
 use crate::identity::token_hash;
 
 /// One user.
@@ -34,8 +34,8 @@ impl Person {
         self.token.expose_secret()
     }
 
-    pub(super) fn login(&self) -> Login {
-        Login { code: self.code.clone(), token: self.token.clone() }
+    pub(super) fn link(&self) -> LoginLink {
+        LoginLink { code: self.code.clone(), token: self.token.clone() }
     }
 
     /// The entry in the users file.

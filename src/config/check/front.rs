@@ -5,22 +5,41 @@ use std::net::SocketAddr;
 use super::Check;
 use crate::{
     config::{
-        file::{CertificatePair, File, Listener},
+        file::{CertificatePair, File, Listener, Page},
         key::KeyPath,
     },
-    front::{ListenerSettings, Origin, Origins, Settings, TlsFiles},
+    front::{ListenerSettings, Origin, Origins, PageSettings, Settings, TlsFiles},
     identity::CookieName,
 };
+
+/// The cookie of a page whose configuration names none.
+const PAGE_COOKIE: &str = "execgate_token";
 
 impl Check<'_> {
     pub(super) fn front(&mut self, file: &File) -> Settings {
         let cookie_key = KeyPath::root().field("tokenCookie");
-        let cookie = file.token_cookie.as_deref();
+        // A page can't send a header with a WebSocket, so its login needs a cookie.
+        let of_page = file.page.as_ref().map(|_| PAGE_COOKIE);
+        let cookie = file.token_cookie.as_deref().or(of_page);
         Settings {
             listeners: self.listeners(&file.listen),
-            origins: self.origins(file.allowed_origins.as_deref()),
+            origins: self.origins(file),
             token_cookie: cookie.and_then(|name| self.keep(&cookie_key, CookieName::parse(name))),
+            page: file.page.as_ref().map(|page| self.page(page)),
         }
+    }
+
+    fn page(&mut self, page: &Page) -> PageSettings {
+        let key = KeyPath::root().field("page").field("commands");
+        if page.commands.is_empty() {
+            self.refuse(&key, "must have an entry, such as sh, or be left out");
+        }
+        for (index, command) in page.commands.iter().enumerate() {
+            if command.trim().is_empty() {
+                self.refuse(&key.index(index), "is no command line; write one, such as sh, or remove it");
+            }
+        }
+        PageSettings { commands: page.commands.clone() }
     }
 
     fn listeners(&mut self, listen: &[Listener]) -> Vec<ListenerSettings> {
@@ -53,8 +72,8 @@ impl Check<'_> {
         TlsFiles { cert_file, key_file }
     }
 
-    fn origins(&mut self, allowed: Option<&[String]>) -> Origins {
-        let Some(allowed) = allowed else {
+    fn origins(&mut self, file: &File) -> Origins {
+        let Some(allowed) = &file.allowed_origins else {
             return Origins::Same;
         };
         let key = KeyPath::root().field("allowedOrigins");
@@ -62,6 +81,6 @@ impl Check<'_> {
         for (index, text) in allowed.iter().enumerate() {
             origins.extend(self.keep(&key.index(index), Origin::parse(text)));
         }
-        Origins::Listed(origins)
+        if file.page.is_some() { Origins::SameAndListed(origins) } else { Origins::Listed(origins) }
     }
 }

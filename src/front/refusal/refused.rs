@@ -5,6 +5,7 @@ use crate::front::handshake::HandshakeError;
 use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
 use crate::front::route::RouteError;
+use crate::front::site::{LoginError, RosterError};
 use crate::identity::Unauthenticated;
 use crate::policy::Denial;
 use crate::protocol::PairingError;
@@ -45,6 +46,19 @@ pub(in crate::front) enum Refused {
     Pairing(#[from] PairingError),
     #[error(transparent)]
     Dial(Box<DialError>),
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error(transparent)]
+    Roster(Box<RosterError>),
+}
+
+impl From<RosterError> for Refused {
+    fn from(error: RosterError) -> Self {
+        match error {
+            RosterError::Denied(denial) => Self::Denied(denial),
+            error => Self::Roster(Box::new(error)),
+        }
+    }
 }
 
 impl From<DialError> for Refused {

@@ -187,3 +187,19 @@ fn what_somebody_reaches_is_known_without_a_pod() {
     assert!(!policy.reaches(&principal, Permission::Attach, &alpha));
     assert!(!policy.reaches(&principal, Permission::Exec, &beta));
 }
+
+#[test]
+fn a_namespace_is_the_only_one_where_every_rule_names_it_and_no_other() {
+    let principal = Principal::for_explaining("bob", ["ops"]);
+    let alpha = ClusterName::parse("alpha").unwrap();
+    let within = |texts: &'static [&str]| open(move |rule| rule.namespaces = patterns(texts));
+    let sole = |rules: &[Rule]| policy(rules).sole_namespace(&principal, &alpha).map(|name| name.to_string());
+    assert_eq!(sole(&[within(&["team-a"])]).as_deref(), Some("team-a"));
+    assert_eq!(sole(&[within(&["team-a"]), within(&["team-a"])]).as_deref(), Some("team-a"));
+    for rules in [vec![], vec![within(&[])], vec![within(&["team-*"])], vec![within(&["a", "b"])]] {
+        assert_eq!(sole(&rules), None);
+    }
+    assert_eq!(sole(&[within(&["team-a"]), within(&["team-b"])]), None);
+    let elsewhere = open(|rule| rule.clusters = patterns(&["beta"]));
+    assert_eq!(sole(&[within(&["team-a"]), elsewhere]).as_deref(), Some("team-a"));
+}

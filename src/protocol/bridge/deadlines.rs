@@ -39,10 +39,8 @@ const PUSH_PERIOD: Duration = Duration::from_hours(1);
 enum Timer {
     /// A begun character waited long enough.
     Hold,
-    /// The output that input waited for has been read, or it waited long enough.
-    Held,
-    /// A size that waits is looked at again.
-    Size,
+    /// Input or a size waits for the output on the way.
+    Look,
     /// No terminal data.
     Idle,
     /// Open long enough.
@@ -63,10 +61,9 @@ enum Timer {
     Over,
 }
 
-const TIMERS: [Timer; 16] = [
+const TIMERS: [Timer; 15] = [
     Timer::Hold,
-    Timer::Held,
-    Timer::Size,
+    Timer::Look,
     Timer::Idle,
     Timer::Max,
     Timer::Silent(Leg::Downstream),
@@ -103,8 +100,7 @@ impl Bridge {
         let open = self.ended.is_none();
         match row {
             Timer::Hold => after(self.held_since.filter(|_| open), times.utf8_hold),
-            Timer::Held => self.held_until().filter(|_| open),
-            Timer::Size => self.size_held_until().filter(|_| open),
+            Timer::Look => self.next_look().filter(|_| open),
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
             Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
@@ -201,9 +197,7 @@ impl Bridge {
                 self.held_since = None;
                 self.output.release(&mut self.down.outbox);
             }
-            Timer::Held => self.ahead.let_go(),
-            // The flush that follows sends it.
-            Timer::Size => {}
+            Timer::Look => self.look(),
             Timer::Idle => self.end(EndedBy::Idle, None, now),
             Timer::Max => self.end(EndedBy::MaxDuration, None, now),
             Timer::Ping(leg) => self.ping(leg, now),

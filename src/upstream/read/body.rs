@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -18,6 +19,8 @@ use crate::cluster::AnswerBody;
 pub struct ReadBody {
     incoming: AnswerBody,
     course: Course,
+    /// What came before anybody asked.
+    first: Option<Bytes>,
     room_bytes: u64,
     limit_bytes: u64,
     until: Instant,
@@ -60,7 +63,17 @@ pub enum ReadBodyError {
 impl ReadBody {
     pub(super) fn new(incoming: AnswerBody, course: Course, limit_bytes: u64) -> Self {
         let until = Instant::now() + LONGEST;
-        Self { incoming, course, room_bytes: limit_bytes, limit_bytes, until, silence: None }
+        Self { incoming, course, first: None, room_bytes: limit_bytes, limit_bytes, until, silence: None }
+    }
+
+    /// Waits for the first piece, so that an answer that is wrong from its beginning can still be refused in words.
+    pub(super) async fn begin(&mut self) -> Result<(), ReadBodyError> {
+        match poll_fn(|cx| self.poll_passed(cx)).await {
+            Some(Ok(first)) => self.first = Some(first),
+            Some(Err(error)) => return Err(error),
+            None => self.course = Course::Ended,
+        }
+        Ok(())
     }
 
     /// Takes what has come.
@@ -148,6 +161,9 @@ impl Body for ReadBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ReadBodyError>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
         if matches!(self.course, Course::Ended) {
             return Poll::Ready(None);
         }
@@ -160,6 +176,7 @@ impl Body for ReadBody {
 
     fn is_end_stream(&self) -> bool {
         match self.course {
+            _ if self.first.is_some() => false,
             Course::Straight => self.incoming.is_end_stream(),
             Course::Filtered(_) => false,
             Course::Ended => true,
@@ -168,7 +185,13 @@ impl Body for ReadBody {
 
     fn size_hint(&self) -> SizeHint {
         match self.course {
-            Course::Straight => self.incoming.size_hint(),
+            Course::Straight => {
+                let first = self.first.as_ref().map_or(0, Bytes::len) as u64;
+                self.incoming
+                    .size_hint()
+                    .exact()
+                    .map_or_else(SizeHint::default, |rest| SizeHint::with_exact(rest.saturating_add(first)))
+            }
             Course::Filtered(_) => SizeHint::default(),
             Course::Ended => SizeHint::with_exact(0),
         }

@@ -3,7 +3,7 @@
 use crate::{
     cluster::{Fault, SendError},
     target::ClusterName,
-    upstream::{Refusal, RequestError},
+    upstream::{ReadBodyError, Refusal, RequestError},
 };
 
 /// Why there is nothing to read. `Display` and the sources are for the operator; [`ReadError::for_user`] is for the user.
@@ -52,6 +52,14 @@ pub enum ReadError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// What it says is wrong from the beginning.
+    #[error("the answer of the API server of cluster {cluster} cannot be told on")]
+    Body {
+        /// The cluster.
+        cluster: ClusterName,
+        /// What is wrong with it.
+        source: ReadBodyError,
+    },
     /// A place to go on that this process did not name, or not to this user, or not for this list.
     #[error("the continue token of a list on cluster {cluster} was not made here")]
     Expired {
@@ -77,6 +85,7 @@ impl ReadError {
             | Self::NotJson { cluster, .. }
             | Self::Packed { cluster, .. }
             | Self::TooLarge { cluster, .. }
+            | Self::Body { cluster, .. }
             | Self::Expired { cluster }
             | Self::Request { cluster, .. } => cluster,
         }
@@ -87,7 +96,7 @@ impl ReadError {
         match self {
             Self::Unanswered(error) => error.fault(),
             Self::Refused { refusal, .. } if refusal.code >= 500 => Fault::Upstream,
-            Self::NotJson { .. } | Self::Packed { .. } => Fault::Upstream,
+            Self::NotJson { .. } | Self::Packed { .. } | Self::Body { .. } => Fault::Upstream,
             Self::Refused { .. } | Self::Expired { .. } | Self::TooLarge { .. } => Fault::Downstream,
             Self::Request { .. } => Fault::Ours,
         }
@@ -98,7 +107,8 @@ impl ReadError {
         match self {
             Self::Unanswered(error) => error.http_status(),
             Self::Refused { refusal, .. } => refusal.code,
-            Self::NotJson { .. } | Self::Packed { .. } | Self::TooLarge { .. } => 502,
+            Self::Body { source: ReadBodyError::Silent | ReadBodyError::TooSlow, .. } => 504,
+            Self::NotJson { .. } | Self::Packed { .. } | Self::TooLarge { .. } | Self::Body { .. } => 502,
             Self::Expired { .. } => 410,
             Self::Request { .. } => 500,
         }
@@ -113,6 +123,9 @@ impl ReadError {
             Self::NotJson { .. } | Self::Packed { .. } => format!(
                 "cluster \"{cluster}\" answered, but not as an API server does; tell your administrator"
             ),
+            Self::Body { .. } => {
+                format!("cluster \"{cluster}\" broke off its answer or answered nonsense; try again later")
+            }
             Self::TooLarge { limit, .. } => format!(
                 "cluster \"{cluster}\" has more to say than the {} MiB that pass here; ask for less with limit or a selector",
                 limit / 1024 / 1024

@@ -1,12 +1,12 @@
-//! `base64.channel.k8s.io` as the load reads and writes it: large reads, headers walked, payloads counted and not copied.
+//! Messages as the load reads and writes them: large reads, headers walked, payloads counted and not copied.
 
 use std::io::{Cursor, Read};
 use std::ops::Range;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use execgate::protocol::Mask;
+use execgate::protocol::{Channel, Coding, Mask};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -22,6 +22,8 @@ const LEAST_READ: usize = 64 * 1024;
 pub(crate) enum Message {
     /// Standard output of so many bytes, before base64.
     Data { bytes: u64 },
+    /// What the error channel says.
+    Status(String),
     /// A ping or pong.
     Control,
     /// The close frame.
@@ -30,19 +32,18 @@ pub(crate) enum Message {
 
 /// Reads messages; `buffer[start..end]` was read and not taken.
 pub(crate) struct Receiver {
+    coding: Coding,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
     payload: Range<usize>,
 }
 
-impl Default for Receiver {
-    fn default() -> Self {
-        Self { buffer: vec![0; FIRST_SIZE], start: 0, end: 0, payload: 0..0 }
-    }
-}
-
 impl Receiver {
+    pub(crate) fn new(coding: Coding) -> Self {
+        Self { coding, buffer: vec![0; FIRST_SIZE], start: 0, end: 0, payload: 0..0 }
+    }
+
     /// The head of an HTTP answer.
     pub(crate) fn head(&mut self, wire: &mut impl Read) -> anyhow::Result<String> {
         const END: &[u8] = b"\r\n\r\n";
@@ -75,25 +76,46 @@ impl Receiver {
         };
         let payload = self.payload();
         Ok(match opcode {
-            OpCode::Data(Data::Text) => Message::Data { bytes: data_bytes(payload)? },
+            OpCode::Data(kind) => {
+                ensure!(kind == kind_of(self.coding), "a message is {kind} in {:?}", self.coding);
+                self.read_channel()?
+            }
             OpCode::Control(Control::Close) => {
                 let code = payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
                 let reason = payload.get(2..).unwrap_or_default();
                 Message::Close { code, reason: String::from_utf8_lossy(reason).into_owned() }
             }
             OpCode::Control(_) => Message::Control,
-            OpCode::Data(_) => bail!("a message is not text"),
         })
     }
 
-    /// The last message's payload: a digit and base64.
+    /// The last message's payload: a channel and data.
     pub(crate) fn payload(&self) -> &[u8] {
         &self.buffer[self.payload.clone()]
     }
 
     /// The last message's data, decoded.
     pub(crate) fn data(&self) -> anyhow::Result<Vec<u8>> {
-        Ok(STANDARD.decode(self.payload().get(1..).unwrap_or_default())?)
+        let data = self.payload().get(1..).unwrap_or_default();
+        Ok(match self.coding {
+            Coding::Raw => data.to_vec(),
+            Coding::Base64 => STANDARD.decode(data)?,
+        })
+    }
+
+    /// What the last message is. Output is not decoded.
+    fn read_channel(&self) -> anyhow::Result<Message> {
+        let (&first, data) = self.payload().split_first().context("a message is empty")?;
+        let channel = match self.coding {
+            Coding::Raw => first,
+            Coding::Base64 => first.wrapping_sub(b'0'),
+        };
+        if channel == Channel::Stdout.byte() {
+            return Ok(Message::Data { bytes: data_bytes(self.coding, data)? });
+        }
+        let text = String::from_utf8_lossy(&self.data()?).into_owned();
+        ensure!(channel == Channel::Error.byte(), "channel {channel} says {text:?}");
+        Ok(Message::Status(text))
     }
 
     /// Reads as much as there is room for; what is incomplete moves to the front when room gets short.
@@ -118,21 +140,31 @@ impl Receiver {
     }
 }
 
-/// The data bytes of a message on standard output, by its length and padding.
-fn data_bytes(payload: &[u8]) -> anyhow::Result<u64> {
-    let Some((b'1', text)) = payload.split_first() else {
-        bail!("a message is not on standard output: {:?}", payload.first());
-    };
-    ensure!(text.len() % 4 == 0, "a message is not padded");
-    let padding = text.iter().rev().take(2).filter(|byte| **byte == b'=').count();
-    Ok((text.len() / 4 * 3 - padding) as u64)
+/// The kind of message that carries a coding.
+fn kind_of(coding: Coding) -> Data {
+    match coding {
+        Coding::Raw => Data::Binary,
+        Coding::Base64 => Data::Text,
+    }
+}
+
+/// The data bytes of a message, by its length and padding.
+fn data_bytes(coding: Coding, data: &[u8]) -> anyhow::Result<u64> {
+    if coding == Coding::Raw {
+        return Ok(data.len() as u64);
+    }
+    ensure!(data.len() % 4 == 0, "a message is not padded");
+    let padding = data.iter().rev().take(2).filter(|byte| **byte == b'=').count();
+    Ok((data.len() / 4 * 3 - padding) as u64)
 }
 
 /// A frame of standard input, masked.
-pub(crate) fn stdin_frame(data: &[u8]) -> Vec<u8> {
-    let mut payload = vec![b'0'];
-    payload.extend(STANDARD.encode(data).bytes());
-    frame(OpCode::Data(Data::Text), payload)
+pub(crate) fn stdin_frame(coding: Coding, data: &[u8]) -> Vec<u8> {
+    let payload = match coding {
+        Coding::Raw => [&[Channel::Stdin.byte()], data].concat(),
+        Coding::Base64 => [&[Channel::Stdin.digit()], STANDARD.encode(data).as_bytes()].concat(),
+    };
+    frame(OpCode::Data(kind_of(coding)), payload)
 }
 
 /// A close frame with 1000, masked.

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+/// USER_HZ is 100 on every architecture that Kubernetes runs on.
+const TICK_MILLIS: u64 = 10;
+
 /// A process, by its directory in `/proc`.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
@@ -33,13 +36,35 @@ impl Process {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
+    /// The same with the threads that have ended, in whole ticks of 10 ms.
+    pub(crate) fn cpu_in_ticks(&self) -> anyhow::Result<Duration> {
+        let file = self.directory.join("stat");
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        // proc(5): utime and stime are fields 14 and 15; the second one is a name in brackets with anything in it.
+        let (_, fields) = text.rsplit_once(')').context("stat has no name")?;
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let ticks: u64 = ticks.sum::<Result<_, _>>().context("stat has no times")?;
+        Ok(Duration::from_millis(ticks * TICK_MILLIS))
+    }
+
     /// Resident memory, in KiB.
     pub(crate) fn resident_kib(&self) -> anyhow::Result<u64> {
+        self.memory_kib("Rss:")
+    }
+
+    /// Resident memory, in KiB, of which pages that several processes share count in proportion.
+    pub(crate) fn proportional_kib(&self) -> anyhow::Result<u64> {
+        self.memory_kib("Pss:")
+    }
+
+    fn memory_kib(&self, key: &str) -> anyhow::Result<u64> {
         let file = self.directory.join("smaps_rollup");
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
+        let line = text.lines().find_map(|line| line.strip_prefix(key));
         let number = line.and_then(|line| line.trim().split(' ').next());
-        number.and_then(|number| number.parse().ok()).with_context(|| format!("no Rss in {}", file.display()))
+        number
+            .and_then(|number| number.parse().ok())
+            .with_context(|| format!("no {key} in {}", file.display()))
     }
 }
 

@@ -1,0 +1,106 @@
+//! Throughput, and the CPU time that a gigabyte costs each process.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use execgate::protocol::Subprotocol;
+
+use super::{PIPES, TERMINAL};
+use crate::cast::Role;
+use crate::measure::NO_INPUT;
+use crate::pattern;
+use crate::plan::Attached;
+use crate::report::{Figure, Quantity};
+use crate::rig::client::{Client, Received};
+use crate::rig::messages::{Message, stdin_frame};
+use crate::route::Route;
+use crate::stage::Stage;
+
+/// What the load writes at once.
+const BLOCK: usize = 256 * 1024;
+
+/// The command sends `bytes`. The clock runs from its first byte: how long runc takes to start it is nobody's throughput.
+pub(super) fn output(
+    stage: &Stage,
+    route: Route,
+    page: Subprotocol,
+    attached: Attached,
+    bytes: u64,
+) -> anyhow::Result<Vec<Figure>> {
+    let send = pattern::sending(bytes);
+    let mut client = match attached {
+        // A page with v5 and standard input needs its half-close, which only v5 has: it is compared as kubectl asks.
+        Attached::Pipes if page == Subprotocol::V5 => stage.open(route, page, NO_INPUT, &send)?,
+        Attached::Pipes => stage.open(route, page, PIPES, &send)?,
+        // Raw, or each line would be a byte longer.
+        Attached::Terminal => stage.open(route, page, TERMINAL, &format!("stty raw -echo; {send}"))?,
+    };
+    let before = stage.cast.cpu()?;
+    let first = first_data(&mut client)?;
+    let start = Instant::now();
+    let received = client.receive_all()?;
+    let elapsed = start.elapsed();
+    let after = stage.cast.cpu()?;
+    ensure!(first + received.bytes == bytes, "{route} delivered {} of {bytes} bytes", first + received.bytes);
+    Ok(figures(bytes, elapsed, before, after))
+}
+
+/// The command reads `bytes`, which come in frames of `frame_bytes`, and ends.
+pub(super) fn input(
+    stage: &Stage,
+    route: Route,
+    page: Subprotocol,
+    frame_bytes: usize,
+    bytes: u64,
+) -> anyhow::Result<Vec<Figure>> {
+    let frame = stdin_frame(page.coding(), &vec![b'x'; frame_bytes]);
+    let per_block = (BLOCK / frame.len()).max(1);
+    let block = frame.repeat(per_block);
+    let frames = usize::try_from(bytes)? / frame_bytes;
+    // busybox runs a last command in the shell's own process, where its dd takes the input for ended.
+    let script = format!("echo; {}; exit $?", pattern::reading(bytes, "of=/dev/null"));
+    let mut client = stage.open(route, page, PIPES, &script)?;
+    first_data(&mut client)?;
+    let before = stage.cast.cpu()?;
+    let start = Instant::now();
+    for _ in 0..frames / per_block {
+        client.send(&block)?;
+    }
+    client.send(&block[..frames % per_block * frame.len()])?;
+    // The command says nothing: its end says that every byte has come.
+    let received = client.receive_all()?;
+    let elapsed = start.elapsed();
+    let after = stage.cast.cpu()?;
+    ensure!(received == Received::default(), "the command spoke");
+    Ok(figures(bytes, elapsed, before, after))
+}
+
+/// How many bytes came with the first message that has any.
+fn first_data(client: &mut Client) -> anyhow::Result<u64> {
+    loop {
+        match client.receive()? {
+            Message::Data { bytes: 0 } | Message::Control => {}
+            Message::Data { bytes } => return Ok(bytes),
+            other => anyhow::bail!("the session began with {other:?}"),
+        }
+    }
+}
+
+fn figures(bytes: u64, elapsed: Duration, before: [Duration; 6], after: [Duration; 6]) -> Vec<Figure> {
+    let gigabytes = bytes as f64 / 1e9;
+    let mut all = Duration::ZERO;
+    let mut figures =
+        vec![Figure::new(Quantity::MegabytesPerSecond, gigabytes * 1e3 / elapsed.as_secs_f64())];
+    for ((role, before), after) in Role::ALL.into_iter().zip(before).zip(after) {
+        let spent = after.saturating_sub(before);
+        figures.push(Figure::new(Quantity::CpuSecondsPerGigabyte(role), spent.as_secs_f64() / gigabytes));
+        if role == Role::Load {
+            let share = 100.0 * spent.as_secs_f64() / elapsed.as_secs_f64();
+            figures.push(Figure::new(Quantity::LoadPercentOfCore, share));
+        } else {
+            all += spent;
+        }
+    }
+    figures.push(Figure::new(Quantity::AllCpuSecondsPerGigabyte, all.as_secs_f64() / gigabytes));
+    figures
+}

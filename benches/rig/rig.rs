@@ -1,0 +1,11 @@
+//! What the benches of whole processes share: the load, the `execgate` process that it goes through, and what Linux counts of it.
+
+#![allow(dead_code, reason = "each of them uses a part")]
+
+pub(crate) mod client;
+pub(crate) mod door;
+pub(crate) mod gate;
+pub(crate) mod machine;
+pub(crate) mod messages;
+pub(crate) mod process;
+pub(crate) mod table;

@@ -1,0 +1,156 @@
+//! What execgate's work on a cluster takes, as the policy has it.
+
+use crate::{
+    cluster::Access,
+    config::Settings,
+    policy::{Effect, Pattern, Permission, Rule},
+    target::{ClusterName, Namespace},
+};
+
+/// A part of that work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duty {
+    Exec,
+    Attach,
+    ReadPods,
+    ListNamespaces,
+}
+
+/// Whether somebody misses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Without it, something that the configuration promises fails.
+    Needed,
+    /// It is told, and not missed.
+    Welcome,
+}
+
+/// Where it has to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Places {
+    /// In these namespaces, and no other.
+    Named(Vec<Namespace>),
+    /// In every namespace, as far as anybody can tell: some rule names none.
+    Every,
+    /// In namespaces that match these patterns.
+    Matching(Vec<String>),
+}
+
+/// All that is wanted of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wants {
+    pub(super) duties: Vec<(Duty, Need)>,
+    pub(super) places: Places,
+}
+
+impl Duty {
+    /// What RBAC has to allow for it.
+    pub(super) fn accesses(self) -> Vec<Access> {
+        let get_and_create = |resource| vec![Access::new("get", resource), Access::new("create", resource)];
+        match self {
+            Self::Exec => get_and_create("pods/exec"),
+            Self::Attach => get_and_create("pods/attach"),
+            Self::ReadPods => vec![Access::new("get", "pods"), Access::new("list", "pods")],
+            Self::ListNamespaces => vec![Access::new("list", "namespaces")],
+        }
+    }
+
+    /// After "execgate may".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Exec => "exec",
+            Self::Attach => "attach",
+            Self::ReadPods => "read pods",
+            Self::ListNamespaces => "list namespaces",
+        }
+    }
+
+    /// Namespaces are in none.
+    pub(super) fn is_namespaced(self) -> bool {
+        self != Self::ListNamespaces
+    }
+}
+
+impl Wants {
+    /// What `settings` want of `cluster`; `namespaces` are those that the operator asks about, if any.
+    pub(super) fn of(cluster: &ClusterName, settings: &Settings, namespaces: &[Namespace]) -> Self {
+        let rules: Vec<&Rule> =
+            settings.policy.rules.iter().filter(|rule| allows_on(rule, cluster)).collect();
+        let need = |permission| {
+            let wanted = rules.iter().any(|rule| rule.verbs.contains(&permission));
+            if wanted { Need::Needed } else { Need::Welcome }
+        };
+        let duties = vec![
+            (Duty::Exec, need(Permission::Exec)),
+            (Duty::Attach, need(Permission::Attach)),
+            (Duty::ReadPods, need(Permission::Read)),
+            (Duty::ListNamespaces, Need::Welcome),
+        ];
+        let places = if namespaces.is_empty() { places(&rules) } else { Places::Named(namespaces.to_vec()) };
+        Self { duties, places }
+    }
+}
+
+fn allows_on(rule: &Rule, cluster: &ClusterName) -> bool {
+    let covers = |pattern: &Pattern| pattern.matches(cluster.as_str());
+    rule.effect == Effect::Allow && (rule.clusters.is_empty() || rule.clusters.iter().any(covers))
+}
+
+fn places(rules: &[&Rule]) -> Places {
+    if rules.iter().any(|rule| rule.namespaces.is_empty()) {
+        return Places::Every;
+    }
+    let patterns = rules.iter().flat_map(|rule| &rule.namespaces).map(ToString::to_string);
+    let mut texts: Vec<String> = patterns.collect();
+    texts.sort();
+    texts.dedup();
+    let names: Result<Vec<Namespace>, _> = texts.iter().map(Namespace::parse).collect();
+    match names {
+        Ok(names) => Places::Named(names),
+        Err(_) if texts.iter().any(|text| text == "*") => Places::Every,
+        Err(_) => Places::Matching(texts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(namespaces: &[&str]) -> Rule {
+        Rule {
+            name: "r".to_owned(),
+            effect: Effect::Allow,
+            subjects: crate::policy::Subjects::default(),
+            clusters: Vec::new(),
+            verbs: vec![Permission::Exec],
+            namespaces: namespaces.iter().map(|text| Pattern::new(text)).collect(),
+            pods: Vec::new(),
+            containers: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_places_are_the_namespaces_that_the_rules_name() {
+        let places = |rules: &[Rule]| places(&rules.iter().collect::<Vec<_>>());
+        let named = |names: &[&str]| {
+            Places::Named(names.iter().map(|name| Namespace::parse(*name).unwrap()).collect())
+        };
+        assert_eq!(places(&[rule(&["b", "a"]), rule(&["b"])]), named(&["a", "b"]));
+        assert_eq!(places(&[rule(&["a"]), rule(&[])]), Places::Every);
+        assert_eq!(places(&[rule(&["a", "*"])]), Places::Every);
+        let patterns = vec!["a".to_owned(), "team-*".to_owned()];
+        assert_eq!(places(&[rule(&["a"]), rule(&["team-*"])]), Places::Matching(patterns));
+    }
+
+    #[test]
+    fn a_rule_is_about_a_cluster_when_it_names_it_or_none_and_allows() {
+        let (alpha, mut of_beta, mut deny) = (ClusterName::parse("alpha").unwrap(), rule(&[]), rule(&[]));
+        of_beta.clusters = vec![Pattern::new("beta")];
+        deny.effect = Effect::Deny;
+        assert!(allows_on(&rule(&[]), &alpha));
+        assert!(!allows_on(&of_beta, &alpha) && !allows_on(&deny, &alpha));
+        of_beta.clusters.push(Pattern::new("al*"));
+        assert!(allows_on(&of_beta, &alpha));
+    }
+}
