@@ -5,10 +5,10 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod clients;
 mod faults;
 mod getting_started;
-mod newcomer;
 mod kubectl_reads;
-mod clients;
+mod newcomer;
 mod nodes;
 mod rights;
