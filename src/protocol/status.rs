@@ -168,7 +168,7 @@ impl Status {
 pub enum LateRefusal {
     /// It could not open the stream to the node: the same command may start over another subprotocol.
     NotReached,
-    /// The node answered and refused.
+    /// The node answered and refused, or its runtime found the container ending.
     Refused,
 }
 
@@ -178,12 +178,21 @@ impl LateRefusal {
         let cause = message.strip_prefix("Internal error occurred: ")?;
         if cause.starts_with("error sending request") {
             Some(Self::NotReached)
-        } else if cause.starts_with("unable to upgrade connection") {
+        } else if cause.starts_with("unable to upgrade connection") || is_without_container(cause) {
             Some(Self::Refused)
         } else {
             None
         }
     }
+}
+
+/// Containerd's words for a container that runs no more (`internal/cri/server/container_execsync.go`), once more wrapped by a
+/// translator. Behind "failed to start exec" stands what is wrong with the command itself, which its user has to read.
+fn is_without_container(cause: &str) -> bool {
+    let cause = cause.strip_prefix("Internal error occurred: ").unwrap_or(cause);
+    cause
+        .strip_prefix("error executing command in container: failed to exec in container: ")
+        .is_some_and(|why| !why.starts_with("failed to start exec"))
 }
 
 impl ExitStatus {
@@ -245,6 +254,25 @@ mod tests {
         let value: serde_json::Value = serde_json::from_slice(&refusal.to_json()).unwrap();
         assert_eq!(value["details"], serde_json::json!({"name": "web-9", "kind": "pods"}));
         assert_eq!(value["code"], 404);
+    }
+
+    #[test]
+    fn a_container_that_ends_is_told_from_a_command_that_cannot_start() {
+        let of = |why: &str| {
+            let cause = "error executing command in container: failed to exec in container";
+            LateRefusal::of(&format!("Internal error occurred: {cause}: {why}"))
+        };
+        for why in [
+            "failed to create exec \"b31b\": cannot exec in a stopped state",
+            "failed to create exec \"199f\": ttrpc: closed",
+            "container is in CONTAINER_EXITED state",
+        ] {
+            assert_eq!(of(why), Some(LateRefusal::Refused), "{why}");
+        }
+        let missing = "failed to start exec \"1\": OCI runtime exec failed: exec: \"bash\": executable file not found in $PATH";
+        assert_eq!(of(missing), None, "its user has to read this");
+        let wrapped = "Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: ttrpc: closed";
+        assert_eq!(LateRefusal::of(wrapped), Some(LateRefusal::Refused));
     }
 
     #[test]

@@ -69,6 +69,19 @@ impl Refusal {
         })
     }
 
+    /// True if the pod's node is out of reach: the API server cannot dial its kubelet (apimachinery `pkg/util/proxy/upgradeaware.go`),
+    /// or the kubelet its runtime (gRPC's words, in plain text).
+    pub(super) fn is_about_the_node(&self) -> bool {
+        let message = self.status().and_then(|status| status.message);
+        let is_undialled = message.is_some_and(|message| message.starts_with("error dialing backend: "));
+        let text = self.body.trim_ascii_start();
+        let is_without_runtime =
+            [&b"rpc error: code = Unavailable "[..], b"rpc error: code = DeadlineExceeded "]
+                .iter()
+                .any(|words| text.starts_with(words));
+        self.code == 500 && (is_undialled || is_without_runtime)
+    }
+
     /// True for a TLS server's answer to plain HTTP (Go's `net/http`, nginx).
     pub(super) fn wants_tls(&self) -> bool {
         let text = String::from_utf8_lossy(&self.body);

@@ -131,6 +131,9 @@ fn refused(cluster: &ClusterName, pod: &PodName, refusal: &Refusal) -> String {
         (None, 401 | 403) if !refusal.is_the_kubelets() => {
             format!("cluster \"{cluster}\" does not allow this ({})", refusal.code)
         }
+        (None, 500) if refusal.is_about_the_node() => format!(
+            "cluster \"{cluster}\" cannot reach the pod's node, or the containers on it; try again later, or tell your administrator"
+        ),
         (None, 404) => format!("cluster \"{cluster}\" does not know this pod or container (404)"),
         (None, 429) => format!("cluster \"{cluster}\" is busy (429); try again in a minute"),
         (None, code) => format!(

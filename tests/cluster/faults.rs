@@ -2,8 +2,14 @@
 //! docs/faults.md is the operator's page about it: each of its rows stands here.
 
 mod guest;
+mod kubectl;
 mod scene;
+mod token;
 
+mod clusters;
 mod leaving;
+mod memory;
+mod pods;
+mod rights;
 mod servers;
 mod silence;

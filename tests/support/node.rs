@@ -69,10 +69,8 @@ impl Node {
     /// The same with these feature gates of Kubernetes.
     pub(crate) fn start_with_gates(name: &'static str, gates: &str) -> Self {
         let node = Self::start_bare(name, gates);
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for manifest in ["docs/execgate-rbac.yaml", "tests/cluster/pods.yaml"] {
-            node.kubectl(&["apply", "-f", root.join(manifest).to_str().expect("UTF-8")]);
-        }
+        node.apply("docs/execgate-rbac.yaml");
+        node.apply("tests/cluster/pods.yaml");
         node.kubectl(&["wait", "--for=condition=Ready", "--timeout=60s", "pod", "web-0", "vault", "sh-only"]);
         node.kubectl(&[
             "wait",
@@ -116,6 +114,12 @@ impl Node {
         let mut supervisor = Supervisor { process, commands, answers };
         assert_eq!(supervisor.answer(), "ready", "{name} does not start: its words are above");
         Self { name, folder, supervisor: Mutex::new(supervisor) }
+    }
+
+    /// Applies a manifest of this repository.
+    pub(crate) fn apply(&self, manifest: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+        self.kubectl(&["apply", "-f", path.to_str().expect("UTF-8")]);
     }
 
     /// The name under which a gate is to know it.
@@ -188,6 +192,11 @@ impl Node {
         processes().find(is_first).unwrap_or_else(|| panic!("no process of {container} in {pod}"))
     }
 
+    /// One of its files, such as the key that signs its service accounts' tokens.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// The server's process.
     pub(crate) fn process(&self, part: Part) -> u32 {
         self.processes()
@@ -236,6 +245,13 @@ impl Setup {
     }
 }
 
+impl Setup {
+    /// Puts a token where the gate reads it.
+    pub(crate) fn put_token(&self, node: &Node, token: &str) {
+        self.write(&format!("{}.token", node.name()), token);
+    }
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
         let supervisor = self.supervisor.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -271,7 +287,7 @@ fn programs() -> &'static PathBuf {
 }
 
 /// Every process of this machine.
-fn processes() -> impl Iterator<Item = u32> {
+pub(crate) fn processes() -> impl Iterator<Item = u32> {
     let all = fs::read_dir("/proc").expect("Linux").flatten();
     all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }

@@ -105,6 +105,26 @@ async fn a_kubelet_that_refuses_the_api_server_is_not_taken_for_a_refused_token(
 }
 
 #[tokio::test]
+async fn a_node_out_of_reach_is_told_without_its_address_and_is_not_taken_for_a_container_that_is_down() {
+    let undialled = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"error dialing backend: dial tcp 10.9.8.7:10250: connect: connection refused","code":500}"#;
+    let without_runtime = "rpc error: code = Unavailable desc = connection error: desc = \"dial unix /run/containerd/containerd.sock\"";
+    let script = vec![
+        Reply::body("500 Internal Server Error", "application/json", undialled),
+        Reply::body("500 Internal Server Error", "text/plain", without_runtime),
+        Reply::body("500 Internal Server Error", "text/plain", "container not found (\"app\")"),
+    ];
+    let server = RudeServer::start(None, script).await;
+    let fixture = Fixture::plain(server.address);
+    for _ in 0..2 {
+        let words = fixture.refused().await.for_user();
+        assert!(words.contains("cannot reach the pod's node"), "{words}");
+        assert!(!words.contains("10.9.8.7") && !words.contains("containerd.sock"), "{words}");
+    }
+    let words = fixture.refused().await.for_user();
+    assert!(words.contains("check that the container is running"), "{words}");
+}
+
+#[tokio::test]
 async fn a_tls_server_spoken_to_in_plain_http_is_told_as_such() {
     let answer =
         b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n".to_vec();

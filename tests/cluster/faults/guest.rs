@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::ask::{Answer, Ask, PIPES, Serves, TTY};
+use crate::support::node::{processes, signal};
 use crate::support::session::{Session, Transcript};
 use crate::support::wire::PATIENCE;
 
@@ -132,9 +134,21 @@ impl Guest {
 
 /// True while a shell with that mark runs on this machine.
 pub(super) fn has_shell(mark: &str) -> bool {
+    shells(mark).next().is_some()
+}
+
+/// Kills the shells with that mark: what a runtime that died itself can't do.
+pub(super) fn end_shells(mark: &str) {
+    for shell in shells(mark) {
+        signal(shell, Signal::KILL);
+    }
+}
+
+fn shells(mark: &str) -> impl Iterator<Item = u32> {
     let arguments = [&b"sh\0-s\0"[..], mark.as_bytes(), b"\0"].concat();
-    let all = std::fs::read_dir("/proc").expect("Linux").flatten();
-    all.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok()).any(|line| line == arguments)
+    processes().filter(move |process| {
+        std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| line == arguments)
+    })
 }
 
 /// How a session ended for its client.
@@ -158,6 +172,11 @@ impl Farewell {
         assert_eq!((&status["status"], &status["code"]), (&"Failure".into(), &500.into()), "{self:?}");
         assert_eq!(status["message"], format!("Internal error occurred: {words}"), "{self:?}");
         assert_eq!(transcript.close(), (1000, words), "{self:?}");
+    }
+
+    /// The status that a program reads.
+    pub(super) fn status(&self) -> Value {
+        self.transcript.status()
     }
 
     /// Asserts that the command was killed.

@@ -16,6 +16,10 @@ use crate::support::wire::PATIENCE;
 /// Nodes that a test has broken and left whole again, for the next test.
 static WHOLE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
 
+/// kubectl reads the pod before it execs.
+const RULES: &str =
+    "  - {name: alice, effect: allow, subjects: {users: [alice]}, verbs: [exec, attach, read]}\n";
+
 pub(super) struct Scene {
     pub(super) node: Node,
     pub(super) gate: Process,
@@ -32,13 +36,19 @@ impl Scene {
     pub(super) async fn with(sessions: &str) -> Self {
         let whole = WHOLE.lock().expect("nobody panics with it").pop();
         let node = whole.unwrap_or_else(|| Node::start("alpha"));
-        let setup = Setup::new().node(&node).sessions(sessions);
-        let gate = Process::start(setup, "info").await;
+        let gate = Process::start(setup(&node).sessions(sessions), "info").await;
         let mut scene = Self { node, gate, calm: 0 };
         // The first session of a process opens what it keeps.
         scene.until_open().await;
         scene.calm = scene.descriptors();
         scene
+    }
+
+    /// Another gate in the place of this one, with another token for the cluster.
+    pub(super) async fn restart_with(&mut self, token: &str) {
+        let setup = setup(&self.node);
+        setup.put_token(&self.node, token);
+        self.gate = Process::start(setup, "info").await;
     }
 
     /// A guest of each kind.
@@ -110,10 +120,20 @@ impl Scene {
         WHOLE.lock().expect("nobody panics with it").push(self.node);
     }
 
+    /// The gate's resident memory in KiB once it has let go of every socket.
+    pub(super) async fn memory_kib(&self) -> u64 {
+        self.is_calm().await;
+        self.gate.resident_kib()
+    }
+
     fn descriptors(&self) -> usize {
         let id = self.gate.child.id().expect("it runs");
         fs::read_dir(format!("/proc/{id}/fd")).expect("it runs").count()
     }
+}
+
+fn setup(node: &Node) -> Setup {
+    Setup::new().node(node).rules(RULES)
 }
 
 /// Waits for what /proc shows, which tells no events: asked again and again, for a while.
