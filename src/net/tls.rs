@@ -12,3 +12,9 @@ pub use pem::{Pem, TlsError};
 pub use problem::{CertificateProblem, HandshakeError};
 pub use server::ServerTls;
 pub use shown::{Shown, certificates_pem};
+
+use crate::protocol::bridge::BLOCK_SIZE;
+
+/// What is encrypted ahead of a socket that takes no more: all that a session writes at once. With rustls' own 64 KiB each block
+/// would take two system calls, the second one often for a few bytes.
+const WRITE_BUFFER: usize = BLOCK_SIZE;

@@ -19,7 +19,11 @@ use crate::stage::Stage;
 /// What the load writes at once.
 const BLOCK: usize = 256 * 1024;
 
-/// The command sends `bytes`. The clock runs from its first byte: how long runc takes to start it is nobody's throughput.
+/// How often an output is asked for anew that the API server cut short.
+const TRIES: u32 = 5;
+
+/// The command sends `bytes`, and every one has to come through execgate. The API server's own translator of v5 now and then tells
+/// success with a part of the output missing: that is noted, and measured again.
 pub(super) fn output(
     stage: &Stage,
     route: Route,
@@ -27,6 +31,27 @@ pub(super) fn output(
     attached: Attached,
     bytes: u64,
 ) -> anyhow::Result<Vec<Figure>> {
+    let mut cut = 0;
+    loop {
+        let (received, mut figures) = output_once(stage, route, page, attached, bytes)?;
+        if received == bytes {
+            figures.push(Figure::new(Quantity::RunsCut, f64::from(cut)));
+            return Ok(figures);
+        }
+        ensure!(route == Route::Direct && cut < TRIES, "{route} delivered {received} of {bytes} bytes");
+        eprintln!("the API server alone delivered {received} of {bytes} bytes to {page} and told success");
+        cut += 1;
+    }
+}
+
+/// Measures it and says how much came. The clock runs from its first byte: how long runc takes to start it is nobody's throughput.
+fn output_once(
+    stage: &Stage,
+    route: Route,
+    page: Subprotocol,
+    attached: Attached,
+    bytes: u64,
+) -> anyhow::Result<(u64, Vec<Figure>)> {
     let send = pattern::sending(bytes);
     let mut client = match attached {
         // A page with v5 and standard input needs its half-close, which only v5 has: it is compared as kubectl asks.
@@ -38,11 +63,10 @@ pub(super) fn output(
     let before = stage.cast.cpu()?;
     let first = first_data(&mut client)?;
     let start = Instant::now();
-    let received = client.receive_all()?;
+    let received = first + client.receive_all()?.bytes;
     let elapsed = start.elapsed();
     let after = stage.cast.cpu()?;
-    ensure!(first + received.bytes == bytes, "{route} delivered {} of {bytes} bytes", first + received.bytes);
-    Ok(figures(bytes, elapsed, before, after))
+    Ok((received, figures(bytes, elapsed, before, after)))
 }
 
 /// The command reads `bytes`, which come in frames of `frame_bytes`, and ends.

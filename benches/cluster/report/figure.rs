@@ -14,6 +14,8 @@ pub(crate) enum Quantity {
     AllCpuSecondsPerGigabyte,
     /// How busy the load was: one that needs a whole core would be what is measured.
     LoadPercentOfCore,
+    /// How often the output ended short, with a status of success.
+    RunsCut,
     MicrosP50,
     MicrosP99,
     KibPerSession(Role),
@@ -52,6 +54,7 @@ impl fmt::Display for Quantity {
             Self::CpuSecondsPerGigabyte(role) => write!(f, "CPU s/GB, {}", role.name()),
             Self::AllCpuSecondsPerGigabyte => f.write_str("CPU s/GB"),
             Self::LoadPercentOfCore => f.write_str("load, % of a core"),
+            Self::RunsCut => f.write_str("runs cut short"),
             Self::MicrosP50 => f.write_str("µs p50"),
             Self::MicrosP99 => f.write_str("µs p99"),
             Self::KibPerSession(role) => write!(f, "KiB/session, {}", role.name()),

@@ -67,12 +67,17 @@ impl Report {
         for (measure, route) in places {
             let cells = columns.iter().map(|quantity| {
                 let row = self.row(measure, route, *quantity);
-                row.map_or_else(String::new, |row| quantity.show(median(&row.values)))
+                row.map_or_else(String::new, |row| quantity.show(typical(*quantity, &row.values)))
             });
             lines.push(line(std::iter::once(format!("{measure}, {route}")).chain(cells)));
         }
         lines.join("\n") + "\n"
     }
+}
+
+/// What stands for all rounds: the median, but of failures their number.
+fn typical(quantity: Quantity, values: &[f64]) -> f64 {
+    if quantity == Quantity::RunsCut { values.iter().sum() } else { median(values) }
 }
 
 fn is_compared(quantity: Quantity) -> bool {
@@ -85,7 +90,7 @@ fn is_compared(quantity: Quantity) -> bool {
 fn transfer_columns() -> Vec<Quantity> {
     let mut columns = vec![Quantity::MegabytesPerSecond, Quantity::AllCpuSecondsPerGigabyte];
     columns.extend(Role::ALL.map(Quantity::CpuSecondsPerGigabyte));
-    columns.push(Quantity::LoadPercentOfCore);
+    columns.extend([Quantity::LoadPercentOfCore, Quantity::RunsCut]);
     columns
 }
 

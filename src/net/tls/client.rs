@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{
+    WRITE_BUFFER,
     insecure::AnyCertificate,
     pem::{Pem, TlsError},
     problem::HandshakeError,
@@ -91,7 +92,8 @@ impl ClientTls {
     /// Does the handshake on a fresh connection.
     pub async fn handshake(&self, tcp: TcpStream) -> Result<Transport, HandshakeError> {
         let connector = TlsConnector::from(Arc::clone(&self.config));
-        let stream = connector.connect(self.name.clone(), tcp).await?;
+        let mut stream = connector.connect(self.name.clone(), tcp).await?;
+        stream.get_mut().1.set_buffer_limit(Some(WRITE_BUFFER));
         Ok(Transport::ClientTls(Box::new(stream)))
     }
 }

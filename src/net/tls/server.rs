@@ -7,7 +7,10 @@ use rustls::{ServerConfig, crypto::aws_lc_rs};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::pem::{Pem, TlsError};
+use super::{
+    WRITE_BUFFER,
+    pem::{Pem, TlsError},
+};
 use crate::net::Transport;
 
 /// A certificate with its key, ready to accept.
@@ -51,7 +54,9 @@ impl ServerTls {
     /// Does the handshake with one who has connected.
     pub async fn accept(&self, tcp: TcpStream) -> io::Result<Transport> {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.config));
-        Ok(Transport::ServerTls(Box::new(acceptor.accept(tcp).await?)))
+        let mut stream = acceptor.accept(tcp).await?;
+        stream.get_mut().1.set_buffer_limit(Some(WRITE_BUFFER));
+        Ok(Transport::ServerTls(Box::new(stream)))
     }
 }
 

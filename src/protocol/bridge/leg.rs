@@ -167,7 +167,7 @@ impl LegState {
         self.waiting_since = self.waits().then(|| self.waiting_since.unwrap_or(now));
     }
 
-    /// True while its socket owes us something. The outbox alone does not tell: TLS takes 64 KiB into a buffer of its own, and our
+    /// True while its socket owes us something. The outbox alone does not tell: TLS takes a block into a buffer of its own, and our
     /// shutdown stands behind them.
     fn waits(&self) -> bool {
         !self.outbox.is_empty() || self.flow == Flow::Closing

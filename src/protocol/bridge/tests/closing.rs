@@ -338,7 +338,7 @@ fn a_leg_that_can_be_written_no_more_still_ends_when_we_leave() {
 
 #[test]
 fn a_client_that_does_not_take_our_shutdown_is_dropped() {
-    // TLS takes 64 KiB into its own buffer: the outbox is empty, but the shutdown behind it never gets through.
+    // TLS takes a block into its own buffer: the outbox is empty, but the shutdown behind it never gets through.
     let mut stage = Stage::page();
     stage.cluster_sends(&status(EXIT_7));
     stage.page_got();
