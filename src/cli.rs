@@ -64,8 +64,8 @@ enum Command {
     Check(check::Arguments),
     CanI(can_i::CanI),
     Init(init::Arguments),
-    Rbac(rbac::Arguments),
     Kubeconfig(kubeconfig::Arguments),
+    Rbac(rbac::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
 }
@@ -79,8 +79,8 @@ impl Command {
             Self::Check(arguments) => check::run(&arguments),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
             Self::Init(arguments) => init::run(&arguments),
-            Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
             Self::Kubeconfig(arguments) => kubeconfig::run(&arguments),
+            Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
         }

@@ -89,13 +89,13 @@ impl<'a> Pump<'a> {
                     match need {
                         None => {}
                         Some(BlockNeed::First) => bridge.lend_block(leg.other(), blocks.take()),
-                        Some(BlockNeed::Ahead) => match ahead.take() {
-                            Some(block) => bridge.lend_block(leg.other(), block),
-                            None => {
+                        Some(BlockNeed::Ahead) => {
+                            let Some(block) = ahead.take() else {
                                 bridge.stop_reading_ahead();
                                 break;
-                            }
-                        },
+                            };
+                            bridge.lend_block(leg.other(), block);
+                        }
                     }
                     let taken = bridge.handle_bytes(leg, bytes, now);
                     io.consume(taken, blocks);

@@ -5,6 +5,7 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod faults;
 mod getting_started;
 mod newcomer;
 mod nodes;

@@ -1,0 +1,127 @@
+//! A cluster to be broken, and a gate of its own before it that has to stay whole.
+
+use std::fs;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::guest::{Guest, Kind};
+use crate::support::ask::Ask;
+use crate::support::node::Node;
+use crate::support::process::Process;
+use crate::support::setup::Setup;
+use crate::support::wire::PATIENCE;
+
+/// Nodes that a test has broken and left whole again, for the next test.
+static WHOLE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
+
+pub(super) struct Scene {
+    pub(super) node: Node,
+    pub(super) gate: Process,
+    /// The gate's open descriptors while it has no session.
+    calm: usize,
+}
+
+impl Scene {
+    pub(super) async fn start() -> Self {
+        Self::with("{}").await
+    }
+
+    /// With `sessions` in the gate's configuration.
+    pub(super) async fn with(sessions: &str) -> Self {
+        let whole = WHOLE.lock().expect("nobody panics with it").pop();
+        let node = whole.unwrap_or_else(|| Node::start("alpha"));
+        let setup = Setup::new().node(&node).sessions(sessions);
+        let gate = Process::start(setup, "info").await;
+        let mut scene = Self { node, gate, calm: 0 };
+        // The first session of a process opens what it keeps.
+        scene.until_open().await;
+        scene.calm = scene.descriptors();
+        scene
+    }
+
+    /// A guest of each kind.
+    pub(super) async fn company(&self) -> Vec<Guest> {
+        let mut guests = Vec::new();
+        for kind in Kind::ALL {
+            guests.push(kind.come(&self.gate).await);
+        }
+        guests
+    }
+
+    /// Tries until a command runs. Each attempt waits for its line in the log: a pipe that nobody reads would stop the gate.
+    pub(super) async fn until_open(&mut self) {
+        while !self.is_open().await {}
+    }
+
+    /// Whether a command runs now.
+    pub(super) async fn is_open(&mut self) -> bool {
+        let ask = Ask::exec(&self.gate, "command=true&stdout=1").offer("v4.channel.k8s.io");
+        match ask.try_open(&[]).await {
+            Ok(mut session) => {
+                let transcript = session.transcript().await;
+                drop(session);
+                self.gate.line_with("session closed").await;
+                transcript.close() == (1000, "exit code 0")
+            }
+            Err(_) => {
+                self.line_of_refusal().await;
+                false
+            }
+        }
+    }
+
+    /// The next line about a session that did not begin.
+    pub(super) async fn line_of_refusal(&mut self) -> Value {
+        loop {
+            let line = self.gate.line_with("\"error\":").await;
+            let line: Value = serde_json::from_str(&line).expect("JSON");
+            if line["message"] == "the pod was not reached" || line["message"] == "the API server refused" {
+                return line;
+            }
+        }
+    }
+
+    /// The next lines about sessions that ended.
+    pub(super) async fn lines_of_ends(&mut self, count: usize) -> Vec<Value> {
+        let mut lines = Vec::new();
+        for _ in 0..count {
+            let line = self.gate.line_with("session closed").await;
+            lines.push(serde_json::from_str(&line).expect("JSON"));
+        }
+        lines
+    }
+
+    /// Asserts that the gate has let go of every socket.
+    pub(super) async fn is_calm(&self) {
+        until("the gate has closed its descriptors", || self.descriptors() == self.calm).await;
+    }
+
+    /// Ends the gate, which must have no session left, and hands the node to the next test.
+    pub(super) async fn end(mut self) {
+        self.until_open().await;
+        self.is_calm().await;
+        self.gate.terminate();
+        let line = self.gate.line_with("accepting no more").await;
+        let line: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(line["sessions"], 0, "{line}");
+        assert!(self.gate.child.wait().await.expect("it was started here").success());
+        WHOLE.lock().expect("nobody panics with it").push(self.node);
+    }
+
+    fn descriptors(&self) -> usize {
+        let id = self.gate.child.id().expect("it runs");
+        fs::read_dir(format!("/proc/{id}/fd")).expect("it runs").count()
+    }
+}
+
+/// Waits for what /proc shows, which tells no events: asked again and again, for a while.
+pub(super) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let asking = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("not so: {what}"));
+}
