@@ -6,11 +6,11 @@
 mod support;
 
 mod clients;
+mod endings;
 mod faults;
 mod getting_started;
 mod kubectl_reads;
 mod newcomer;
-mod endings;
 mod nodes;
 mod rights;
 mod subject;
