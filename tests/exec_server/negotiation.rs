@@ -4,7 +4,7 @@ use execgate::demo::{DemoCluster, DemoSettings, Translator};
 use execgate::protocol::Subprotocol;
 
 use crate::support::ask::{Ask, PIPES};
-use crate::support::clusters::{cluster, cluster_with};
+use crate::support::clusters::cluster_with;
 
 const TRUE: &str = "command=true";
 
