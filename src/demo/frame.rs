@@ -68,7 +68,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn read(&mut self) -> io::Result<Incoming> {

@@ -235,7 +235,7 @@ fn cannot_start(name: &str, error: &io::Error) -> String {
 
 /// containerd's words round runc's; it names each exec by 64 digits.
 fn not_started(why: &str) -> String {
-    let id: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
     format!(
         "failed to exec in container: failed to start exec {id:?}: OCI runtime exec failed: exec failed: {why}"
     )

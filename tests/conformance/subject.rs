@@ -28,10 +28,9 @@ pub(crate) async fn translating_cluster() -> Cluster {
 pub(crate) async fn cluster_as(rights: Rights) -> (Cluster, &'static str) {
     let cluster = cluster().await;
     let given: &[Right] = match rights {
-        Rights::Nothing => &[],
+        Rights::Nothing | Rights::Impersonate => &[],
         Rights::Get => &[Right::Get],
         Rights::Create => &[Right::Create],
-        Rights::Impersonate => &[],
     };
     cluster.0.set_rights(given);
     (cluster, "system:serviceaccount:execgate:execgate")

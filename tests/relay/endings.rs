@@ -1,7 +1,7 @@
 //! How sessions end: the command's word reaches the client in its own form, and no byte that was read is lost, whoever leaves first.
 
 use crate::support::api_server::ApiServer;
-use crate::support::ask::{Ask, PIPES, TTY};
+use crate::support::ask::{Ask, TTY};
 use crate::support::clusters::{cluster, cluster_over_tls};
 use crate::support::gate::Gate;
 use crate::support::pair::Pair;
@@ -15,67 +15,6 @@ const BASE64: &str = "base64.channel.k8s.io";
 
 /// Everything that a client may speak.
 const OFFERS: [&str; 5] = ["channel.k8s.io", BASE64, V4, "v4.base64.channel.k8s.io", V5];
-
-#[tokio::test]
-async fn cat_ends_when_the_input_of_a_v5_client_ends() {
-    let cluster = cluster().await;
-    let gate = Gate::before(&cluster).await;
-    let mut session = Ask::exec(&gate, &format!("command=cat&{PIPES}")).offer(V5).open().await;
-    session.type_in("all of it\n").await;
-    session.send(&[255, 0]).await;
-    let transcript = session.transcript().await;
-    assert_eq!((transcript.text().as_str(), transcript.close()), ("all of it\n", (1000, "exit code 0")));
-    assert_eq!(transcript.status()["status"], "Success");
-}
-
-#[tokio::test]
-async fn exit_codes_and_signals_are_told_in_every_form() {
-    let cluster = cluster().await;
-    let gate = Gate::before(&cluster).await;
-    for offer in OFFERS {
-        for (script, code) in [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137)] {
-            let transcript = Ask::script(&gate, script).offer(offer).open().await.transcript().await;
-            assert_eq!(transcript.close(), (1000, format!("exit code {code}").as_str()), "{offer}");
-            let told = transcript.statuses.concat();
-            let text = format!("exit code {code}");
-            match (offer.starts_with('v'), code) {
-                (false, 0) => assert_eq!(told, "", "{offer}"),
-                (false, _) => assert!(told.ends_with(&text), "{offer}: {told}"),
-                (true, 0) => assert_eq!(told, r#"{"metadata":{},"status":"Success"}"#, "{offer}"),
-                (true, _) => {
-                    let cause = &transcript.status()["details"]["causes"][0];
-                    assert_eq!(cause["message"], code.to_string(), "{offer}");
-                }
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_command_that_cannot_start_is_told_in_every_form() {
-    let cluster = cluster().await;
-    let gate = Gate::before(&cluster).await;
-    for offer in OFFERS {
-        let ask = Ask::exec(&gate, &format!("command=no-such&{PIPES}")).offer(offer);
-        let transcript = ask.open().await.transcript().await;
-        let (code, reason) = transcript.close();
-        assert!(code == 1000 && reason.starts_with("Internal error occurred: "), "{offer}: {code} {reason}");
-        assert!(reason.len() <= 123, "{reason}");
-        assert!(transcript.statuses.concat().contains("executable file not found in $PATH"), "{offer}");
-    }
-}
-
-#[tokio::test]
-async fn a_background_child_that_holds_the_output_keeps_the_session_open() {
-    let cluster = cluster().await;
-    let gate = Gate::before(&cluster).await;
-    let script = "(while [ ! -e done ]; do sleep 0.02; done; echo child) & echo parent";
-    let mut session = Ask::script(&gate, script).offer(BASE64).open().await;
-    session.until("parent\n").await;
-    Ask::script(&gate, "touch done").offer(V4).open().await.transcript().await;
-    let transcript = session.transcript().await;
-    assert_eq!((transcript.text().as_str(), transcript.close()), ("child\n", (1000, "exit code 0")));
-}
 
 /// A command that writes 4 MB and exits.
 const BURST: &str = "seq 1 700000 | head -c 4000000; exit 3";
@@ -136,39 +75,6 @@ async fn a_client_that_vanishes_frees_its_place_and_the_server_is_told() {
             }
         };
         let (_session, _upstream) = tokio::join!(again, server.accept(V4));
-    }
-}
-
-#[tokio::test]
-async fn a_client_that_vanishes_from_a_demo_cluster_frees_its_place() {
-    let cluster = cluster().await;
-    let gate = Gate::start(Setup::new().cluster(&cluster).sessions("{max: 1}")).await;
-    let ask = || Ask::exec(&gate, &format!("command=cat&{PIPES}")).offer(BASE64);
-    for _ in 0..5 {
-        let mut session = loop {
-            if let Ok(session) = ask().try_open(&[]).await {
-                break session;
-            }
-        };
-        session.type_in("x").await;
-        session.until("x").await;
-        session.reset();
-    }
-}
-
-#[tokio::test]
-async fn a_shell_whose_client_vanishes_ends_if_the_last_input_says_so() {
-    let cluster = cluster().await;
-    for last_input in ["ctrlD", "exit"] {
-        let sessions = format!("{{lastInput: {last_input}}}");
-        let gate = Gate::start(Setup::new().cluster(&cluster).sessions(&sessions)).await;
-        let mut session = Ask::exec(&gate, &format!("command=sh&{TTY}")).offer(BASE64).open().await;
-        session.type_in(format!("PS1=rea''dy; trap '' HUP; trap 'touch {last_input}' EXIT\r")).await;
-        session.until("ready").await;
-        session.reset();
-        let script = format!("until [ -e {last_input} ]; do sleep 0.02; done");
-        let transcript = Ask::script(&gate, &script).offer(V4).open().await.transcript().await;
-        assert_eq!(transcript.close(), (1000, "exit code 0"), "{last_input}");
     }
 }
 

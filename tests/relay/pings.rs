@@ -45,24 +45,6 @@ async fn a_ping_of_the_server_is_answered_there_and_does_not_go_on() {
 }
 
 #[tokio::test]
-async fn a_client_is_answered_while_its_command_reads_no_input() {
-    let cluster = cluster().await;
-    let gate = Gate::before(&cluster).await;
-    let script = "while [ ! -e go ]; do sleep 0.02; done; wc -c";
-    let mut session = Ask::script(&gate, script).offer("v5.channel.k8s.io").open().await;
-    session.bytes(3).await;
-    // More than the command's pipe holds: the server answers no ping from here on, and we do.
-    session.type_in(vec![b'x'; 100_000]).await;
-    for payload in [b"one", b"two"] {
-        session.frame(0x89, payload).await;
-        assert_eq!(session.next().await, Some(frame(0x8a, payload)));
-    }
-    session.send(&[255, 0]).await;
-    Ask::script(&gate, "touch go").offer(V4).open().await.transcript().await;
-    assert_eq!(session.transcript().await.text().trim(), "100000");
-}
-
-#[tokio::test]
 async fn a_client_whose_input_is_stuck_still_hears_that_we_live() {
     let Pair { mut page, mut server, gate: _gate, .. } =
         limited(V4, "{pingPeriod: 50ms, stuckTimeout: 1m}").await;

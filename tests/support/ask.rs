@@ -150,7 +150,7 @@ impl Ask {
     }
 
     /// As a page of the server's own origin asks, on plain HTTP.
-    pub(crate) fn as_page(self) -> Self {
+    pub(crate) fn by_page(self) -> Self {
         self.header("Origin", "http://apiserver:6443").header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)")
     }
 

@@ -1,5 +1,7 @@
 //! Bytes that cannot be mistaken for one another, and messages in pieces.
 
+use std::fmt::Write as _;
+
 use super::wire::masked;
 
 /// Bytes of every value, of which no stretch is like another.
@@ -30,5 +32,8 @@ pub(crate) fn fragmented(opcode: u8, payload: &[u8], size: usize) -> Vec<u8> {
 /// What `sha256sum` prints of these bytes on its standard input, up to the file's name.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }

@@ -73,15 +73,23 @@ async fn a_body_that_stops_coming_holds_nobody_up() {
 async fn messages_that_name_nodes_and_addresses_are_not_for_the_user() {
     let body = r#"{"kind":"Status","status":"Failure","message":"error dialing backend: dial tcp 127.0.0.1:10250: connect: connection refused","code":500}"#;
     let missing_node = r#"{"kind":"Status","status":"Failure","message":"nodes \"node-1\" not found","reason":"NotFound","details":{"name":"node-1","kind":"nodes"},"code":404}"#;
+    // What 1.36 says of it.
+    let missing_as_a_pod = r#"{"kind":"Status","status":"Failure","message":"pods \"node-1\" not found","reason":"NotFound","details":{"name":"node-1","kind":"pods"},"code":404}"#;
     let script = vec![
         Reply::body("500 Internal Server Error", "application/json", body),
         Reply::body("404 Not Found", "application/json", missing_node),
+        Reply::body("404 Not Found", "application/json", missing_as_a_pod),
     ];
     let server = RudeServer::start(None, script).await;
     let fixture = Fixture::plain(server.address);
     // `refused` asserts that neither address nor node shows.
     assert!(chain(&fixture.refused().await).contains("127.0.0.1:10250"));
-    assert!(chain(&fixture.refused().await).contains("node-1"));
+    for _ in 0..2 {
+        let error = fixture.refused().await;
+        assert!(chain(&error).contains("node-1"));
+        assert_eq!((error.http_status(), error.fault()), (404, Fault::Upstream));
+        assert!(error.for_user().contains("has lost the node of this pod"), "{}", error.for_user());
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::{OFFERS, assert_exit, gate, gate_before, name, offering, tell, until_
 use crate::straight::{BASE64, V4, V4_BASE64, V5};
 use crate::subject::cluster;
 use crate::support::ask::{Ask, PIPES, shell};
+use crate::support::setup::Setup;
 
 #[tokio::test]
 async fn exit_codes_and_signals_are_told_in_every_form() {
@@ -110,7 +111,7 @@ const BURST: &str = "seq 1 700000 | head -c 4000000; exit 3";
 
 #[tokio::test]
 async fn a_reader_that_starts_late_gets_all_output_the_status_and_the_close() {
-    let (plain, tls) = (gate().await, gate_before(cluster().await, |setup| setup.tls()).await);
+    let (plain, tls) = (gate().await, gate_before(cluster().await, Setup::tls).await);
     for gate in [plain, tls] {
         for offer in [V4, BASE64, V4_BASE64] {
             let mut session = Ask::script(&gate, BURST).offer(offer).open().await;

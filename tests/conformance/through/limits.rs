@@ -67,6 +67,6 @@ async fn a_session_too_many_is_told_so_in_each_way() {
     let _taken = ask().offer(V4).open().await;
     let answer = ask().offer(V4).refused().await;
     assert_eq!((answer.code(), answer.header("retry-after")), (503, Some("5")));
-    let transcript = ask().as_page().offer(BASE64).open().await.transcript().await;
+    let transcript = ask().by_page().offer(BASE64).open().await.transcript().await;
     assert_eq!(transcript.close().0, 1013);
 }

@@ -8,7 +8,7 @@ use crate::support::setup::BOB;
 
 /// The words in the terminal, and the close code and reason.
 async fn told(ask: Ask, offer: &str) -> (String, u16, String) {
-    let transcript = ask.as_page().offer(offer).open().await.transcript().await;
+    let transcript = ask.by_page().offer(offer).open().await.transcript().await;
     let words = [transcript.text(), String::from_utf8(transcript.stderr.clone()).unwrap()].concat();
     let (code, reason) = transcript.close();
     if offer.starts_with("v4") {
@@ -55,7 +55,7 @@ async fn where_the_api_server_translates_v5_what_comes_behind_the_101_is_told_by
         assert_told(&gate, "migrate", &asked, 1011, "check that the container is running").await;
         assert_told(&gate, "stranded", &asked, 4404, "has lost the node of this pod").await;
     }
-    let ask = || Ask::pod(&gate, "migrate", "exec?command=true&stdout=1&tty=1").as_page();
+    let ask = || Ask::pod(&gate, "migrate", "exec?command=true&stdout=1&tty=1").by_page();
     let transcript = ask().offer(BASE64).open().await.transcript().await;
     let (code, reason) = transcript.close();
     assert_eq!((code, transcript.statuses.concat().as_str()), (1011, reason));
