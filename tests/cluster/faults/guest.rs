@@ -51,10 +51,12 @@ impl Kind {
         };
         let ask = Ask::exec(server, &format!("command=sh&command=-s&command={mark}&{streams}"));
         match self {
-            Self::Page => ask
-                .header("Origin", "http://apiserver:6443")
-                .header("User-Agent", "Mozilla/5.0")
-                .offer("base64.channel.k8s.io"),
+            Self::Page => {
+                let scheme = if server.door().ca.is_some() { "https" } else { "http" };
+                ask.header("Origin", &format!("{scheme}://apiserver:6443"))
+                    .header("User-Agent", "Mozilla/5.0")
+                    .offer("base64.channel.k8s.io")
+            }
             Self::Terminal | Self::Pipe => ask.offer("v5.channel.k8s.io"),
             Self::Program => ask.offer("v4.channel.k8s.io"),
         }

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use tempfile::NamedTempFile;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
@@ -15,15 +16,20 @@ pub(super) struct Kubectl {
     process: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
+    _authority: NamedTempFile,
 }
 
 impl Kubectl {
-    /// Starts it without waiting for anything.
+    /// Starts it without waiting for anything. The gate must speak TLS: in clear kubectl sends no token.
     pub(super) fn start(gate: &impl Serves) -> Self {
         let door = gate.door();
+        let authority = NamedTempFile::new().expect("a temporary directory");
+        std::fs::write(authority.path(), door.ca.expect("TLS")).expect("the same");
         let mut process = Command::new(node::kubectl())
             .env("KUBECONFIG", "/dev/null")
-            .args(["--server", &format!("http://{}", door.address), "--token", &door.token])
+            .args(["--server", &format!("https://{}", door.address), "--token", &door.token])
+            .arg("--certificate-authority")
+            .arg(authority.path())
             .args(["exec", "-i", "web-0", "-c", "app", "--", "sh"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -33,7 +39,7 @@ impl Kubectl {
             .expect("kubectl was built");
         let input = process.stdin.take().expect("piped");
         let output = BufReader::new(process.stdout.take().expect("piped")).lines();
-        Self { process, input, output }
+        Self { process, input, output, _authority: authority }
     }
 
     /// The same, with its first word answered by the shell.
@@ -41,13 +47,15 @@ impl Kubectl {
         let mut kubectl = Self::start(gate);
         kubectl.input.write_all(b"echo here\n").await.expect("it reads");
         let line = timeout(PATIENCE, kubectl.output.next_line()).await.expect("the shell answers");
-        assert_eq!(line.expect("UTF-8").as_deref(), Some("here"));
+        if line.expect("UTF-8").as_deref() != Some("here") {
+            panic!("kubectl does not get in: {:?}", kubectl.last_words().await);
+        }
         kubectl
     }
 
     /// Its exit code and what it says on standard error.
     pub(super) async fn last_words(self) -> (Option<i32>, String) {
-        let Self { mut process, input, output: _output } = self;
+        let Self { mut process, input, output: _output, _authority } = self;
         let mut errors = process.stderr.take().expect("piped");
         let mut words = String::new();
         let told = async {

@@ -133,7 +133,7 @@ impl Scene {
 }
 
 fn setup(node: &Node) -> Setup {
-    Setup::new().node(node).rules(RULES)
+    Setup::new().node(node).rules(RULES).tls()
 }
 
 /// Waits for what /proc shows, which tells no events: asked again and again, for a while.
