@@ -20,6 +20,7 @@ RUN mkdir -p src benches/relay \
 
 COPY build.rs ./
 COPY web web
+COPY docs/*.yaml docs/
 COPY src src
 # Cargo builds what is newer than its last build, and these may be older.
 RUN touch build.rs src/lib.rs src/main.rs \

@@ -42,18 +42,18 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   execgate demo                             see it work, with nothing set up
-  execgate serve --config config.yaml       run the proxy
+  execgate rbac | kubectl apply -f -        what execgate needs in a cluster
+  execgate init --kubeconfig --token-file prod.token --name prod
+                                            a first configuration, for a cluster that is there
   execgate check --config config.yaml       is the configuration right, and who may do what?
   execgate check --config config.yaml --dial
                                             and would the clusters let execgate work?
+  execgate serve --config config.yaml       run the proxy
   execgate can-i --config config.yaml --user jo prod team-a/web-0 -- sh
                                             may jo do this, and which rule says so?
+  execgate token hash --generate --name jo  a new user's token and entry
   execgate kubeconfig --config config.yaml --user jo --token-file jo.token
                                             what jo's kubectl needs
-  execgate init --kubeconfig --token-file prod.token --name prod
-                                            a configuration for a cluster that is there
-  execgate rbac | kubectl apply -f -        what execgate needs in that cluster
-  execgate token hash --generate --name jo  a new user's token and entry
   execgate schema > config.schema.json      for completion in an editor";
 
 #[derive(Subcommand)]
@@ -64,8 +64,8 @@ enum Command {
     Check(check::Arguments),
     CanI(can_i::CanI),
     Init(init::Arguments),
-    Kubeconfig(kubeconfig::Arguments),
     Rbac(rbac::Arguments),
+    Kubeconfig(kubeconfig::Arguments),
     Schema(schema::Arguments),
     Token(token::Arguments),
 }
@@ -79,8 +79,8 @@ impl Command {
             Self::Check(arguments) => check::run(&arguments),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
             Self::Init(arguments) => init::run(&arguments),
-            Self::Kubeconfig(arguments) => kubeconfig::run(&arguments),
             Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
+            Self::Kubeconfig(arguments) => kubeconfig::run(&arguments),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
         }

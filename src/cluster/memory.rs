@@ -72,7 +72,8 @@ impl Memory {
     fn slot(&self, wanted: Wanted) -> &AtomicU64 {
         match wanted {
             Wanted::V4 => &self.plain,
-            Wanted::HalfClose => &self.half_close,
+            // The same offers in the same order.
+            Wanted::HalfClose | Wanted::NoInput => &self.half_close,
             Wanted::HalfCloseOnly => &self.half_close_only,
         }
     }

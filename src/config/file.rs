@@ -171,7 +171,8 @@ pub(super) struct Rule {
     /// Patterns of pod names.
     #[schemars(length(min = 1))]
     pub(super) pods: Option<Vec<String>>,
-    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule.
+    /// Patterns of container names. A request that names no container is then matched by a deny rule and not by an allow rule. They
+    /// limit sessions, not `read`.
     #[schemars(length(min = 1))]
     pub(super) containers: Option<Vec<String>>,
     /// Patterns of whole commands, for `exec` only: attach runs none. Each is a text that is split at spaces, or a list of words,
@@ -237,8 +238,8 @@ pub(super) struct Sessions {
     /// How long the first bytes of a character wait for its rest before they go to a page that speaks base64; `0s` sends them at
     /// once.
     pub(super) utf8_hold: Time,
-    /// What is typed into a terminal whose session ends before its command, because the client left or a limit was reached. The
-    /// cluster kills nothing then, and a shell often lives on. It is typed whatever stands on the line already.
+    /// What ends the command of a terminal whose session ends before it, because the client left or a limit was reached: a shell
+    /// that nobody ends lives on. What is typed is typed whatever stands on the line already.
     pub(super) last_input: LastInput,
     /// How much memory a session may fill with output that it reads ahead of a slow client. Without it an API server that ends the
     /// session while input stands unread loses the last output, as it does without execgate. Memory is taken only while a slow
@@ -248,21 +249,26 @@ pub(super) struct Sessions {
     pub(super) read_ahead_total: Size,
 }
 
-/// Something to type into a terminal.
+/// What becomes of a terminal that is left.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum LastInput {
-    /// Nothing.
+    /// It is hung up: nothing is typed, and the connection ends without a goodbye, upon which containerd kills the command that
+    /// was executed; a main process that was attached to goes on. Only a program that says goodbye itself leaves its command, as it
+    /// would without execgate.
+    HangUp,
+    /// Nothing is typed, and the cluster is told goodbye: the command goes on.
     None,
-    /// Ctrl-D.
+    /// Ctrl-D is typed.
     CtrlD,
-    /// `exit` and Enter.
+    /// `exit` and Enter are typed.
     Exit,
 }
 
 impl From<LastInput> for bridge::LastInput {
     fn from(written: LastInput) -> Self {
         match written {
+            LastInput::HangUp => Self::HangUp,
             LastInput::None => Self::Nothing,
             LastInput::CtrlD => Self::EndOfTransmission,
             LastInput::Exit => Self::Exit,
@@ -273,6 +279,7 @@ impl From<LastInput> for bridge::LastInput {
 impl From<bridge::LastInput> for LastInput {
     fn from(meant: bridge::LastInput) -> Self {
         match meant {
+            bridge::LastInput::HangUp => Self::HangUp,
             bridge::LastInput::Nothing => Self::None,
             bridge::LastInput::EndOfTransmission => Self::CtrlD,
             bridge::LastInput::Exit => Self::Exit,

@@ -85,7 +85,7 @@ async fn reach(admitted: &Admitted, asked: &ExecRequest, peer: &Peer) -> Result<
     let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
     asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
     let streams = asked.options.streams;
-    let wanted = Wanted::of(&asked.offer, streams);
+    let wanted = Wanted::of(&asked.offer, asked.options.verb, streams);
     let span = admitted.session.span();
     let dial = upstream::dial(&admitted.grant, &admitted.cluster, wanted).instrument(span.clone());
     let waiting = Waiting::begin(&admitted.grant, span, peer);

@@ -77,10 +77,13 @@ pub enum Audience {
     Program,
 }
 
-/// What a terminal is sent when we leave before its command has ended. Leaving kills nothing: a shell whose terminal nobody holds
-/// often lives on (kubernetes-client/javascript issues 441, 2532).
+/// What a terminal is sent when we leave before its command has ended. A close frame kills nothing: a shell whose terminal nobody
+/// holds lives on (kubernetes-client/javascript issues 441, 2532).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastInput {
+    /// Nothing, not even a close frame: a runtime on cri-streaming that meets the end of the connection first cancels the request,
+    /// upon which containerd kills the command (`internal/cri/server/container_execsync.go`). An attached main process lives on.
+    HangUp,
     /// Nothing: the command goes on or ends as it likes.
     Nothing,
     /// Ctrl-D, the end of input at the start of a line.
@@ -92,7 +95,7 @@ pub enum LastInput {
 impl LastInput {
     fn as_bytes(self) -> &'static [u8] {
         match self {
-            Self::Nothing => b"",
+            Self::HangUp | Self::Nothing => b"",
             Self::EndOfTransmission => b"\x04",
             Self::Exit => b"exit\r",
         }
@@ -160,6 +163,9 @@ impl Bridge {
     /// Takes bytes that `leg` sent and says how many of them; fewer than given when the other side must be written first.
     pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
         self.leg_mut(leg).heard(now);
+        if leg == Leg::Upstream {
+            self.ahead.heard();
+        }
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) && self.has_room(leg.other()) {
             if self.leg(leg).flow != Flow::Open {
@@ -218,7 +224,8 @@ impl Bridge {
         if self.ended.is_none() {
             self.output.flush(&mut self.down.outbox);
             self.look_at_page(now);
-            if self.input.flush(self.sizes_now(now), &mut self.up.outbox) == Flushed::Sent {
+            let sizes = self.sizes_now(now);
+            if self.input.flush(sizes, &mut self.up.outbox) == Flushed::Sent {
                 self.up.written(now);
             }
             self.answer_pings(now);
@@ -240,12 +247,14 @@ impl Bridge {
 
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
-        if leg == Leg::Upstream {
-            self.ahead.spoke(now);
+        match leg {
+            Leg::Upstream => self.ahead.spoke(now),
+            Leg::Downstream => self.note_slowness(now),
         }
         let state = self.leg_mut(leg);
         let unblocked = state.sent(count, now);
-        if leg == Leg::Upstream && state.outbox.is_empty() && state.flow == Flow::Closing {
+        let says_goodbye = leg == Leg::Upstream && !state.hangs_up;
+        if says_goodbye && state.outbox.is_empty() && state.flow == Flow::Closing {
             // Nothing of its output is wanted any more, so there is nothing to half-close for: it ends when the server does.
             state.shut(now);
         }
@@ -274,7 +283,8 @@ impl Bridge {
     /// True when all was written to `leg` and its write side is to be shut down.
     pub fn wants_shutdown(&self, leg: Leg) -> bool {
         let state = self.leg(leg);
-        leg == Leg::Downstream && state.flow == Flow::Closing && state.outbox.is_empty()
+        let ends_stream = leg == Leg::Downstream || state.hangs_up;
+        ends_stream && state.flow == Flow::Closing && state.outbox.is_empty()
     }
 
     /// Says that `leg`'s write side is shut down: now its peer's end is waited for.
@@ -302,7 +312,8 @@ impl Bridge {
     }
 
     fn read_output(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
-        let Some(read) = self.output.read(rest, PIECE, &mut self.down.outbox)? else {
+        let piece = self.piece_for(Leg::Downstream);
+        let Some(read) = self.output.read(rest, piece, &mut self.down.outbox)? else {
             return Ok(false);
         };
         if read.data {

@@ -1,7 +1,7 @@
 //! Which subprotocol each leg of a session speaks.
 
 use super::{Offer, Subprotocol};
-use crate::target::Streams;
+use crate::target::{Streams, Verb};
 
 /// What both legs speak, decided once the upstream has answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +34,21 @@ pub enum Wanted {
     V4,
     /// v5 before v4: the client will end standard input with v5's close signal, and only v5 can pass that on.
     HalfClose,
+    /// v5 before v4: an attach without standard input. A runtime takes the input that nobody asked for as one that has ended: it ends
+    /// the session, or even the container's own input (containerd 2, `internal/cri/io/container_io.go`). A translator asks for none.
+    NoInput,
     /// v5 alone: the client offers nothing else, so a server that answered v4 would have started a command whose input could never
     /// end, for a client that has to be refused.
     HalfCloseOnly,
 }
 
 impl Wanted {
-    /// What a client with this offer and these streams needs. v5's half-close matters only with stdin and without a tty.
-    pub fn of(offer: &Offer, streams: Streams) -> Self {
+    /// What a client with this offer needs for this. v5's half-close matters only with stdin and without a tty.
+    pub fn of(offer: &Offer, verb: Verb, streams: Streams) -> Self {
         let needs_end_of_input = streams.stdin && !streams.tty;
-        if !needs_end_of_input || offer.preferred() != Some(Subprotocol::V5) {
+        if verb == Verb::Attach && !streams.stdin {
+            Self::NoInput
+        } else if !needs_end_of_input || offer.preferred() != Some(Subprotocol::V5) {
             Self::V4
         } else if offer.contains(Subprotocol::V4) {
             Self::HalfClose
@@ -83,11 +88,27 @@ mod tests {
 
     #[test]
     fn v5_is_asked_for_only_where_its_half_close_is_needed() {
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), PIPE), Wanted::HalfCloseOnly);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), TERMINAL), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Streams { stdin: false, ..PIPE }), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), PIPE), Wanted::V4);
-        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), PIPE), Wanted::HalfClose);
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, PIPE), Wanted::HalfCloseOnly);
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, TERMINAL), Wanted::V4);
+        assert_eq!(
+            Wanted::of(&offer("v5.channel.k8s.io"), Verb::Exec, Streams { stdin: false, ..PIPE }),
+            Wanted::V4
+        );
+        assert_eq!(Wanted::of(&offer("base64.channel.k8s.io"), Verb::Exec, PIPE), Wanted::V4);
+        assert_eq!(
+            Wanted::of(&offer("v4.channel.k8s.io, v5.channel.k8s.io"), Verb::Exec, PIPE),
+            Wanted::HalfClose
+        );
+    }
+
+    #[test]
+    fn an_attach_without_input_is_v5s_whoever_asks() {
+        let silent = Streams { stdin: false, ..PIPE };
+        for line in ["v5.channel.k8s.io", "v4.channel.k8s.io", "base64.channel.k8s.io"] {
+            assert_eq!(Wanted::of(&offer(line), Verb::Attach, silent), Wanted::NoInput, "{line}");
+        }
+        assert_eq!(Wanted::of(&offer("v4.channel.k8s.io"), Verb::Attach, TERMINAL), Wanted::V4);
+        assert_eq!(Wanted::of(&offer("v5.channel.k8s.io"), Verb::Attach, PIPE), Wanted::HalfCloseOnly);
     }
 
     #[test]

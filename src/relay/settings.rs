@@ -35,9 +35,9 @@ impl Default for Settings {
             ping_period: Duration::from_secs(30),
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
-            last_input: LastInput::Nothing,
-            read_ahead: 8 << 20,
-            read_ahead_total: 64 << 20,
+            last_input: LastInput::HangUp,
+            read_ahead: 16 << 20,
+            read_ahead_total: 128 << 20,
         }
     }
 }

@@ -90,7 +90,7 @@ impl Plan {
 fn chain(wanted: Wanted) -> &'static [Offered] {
     match wanted {
         Wanted::V4 => &[Offered::V4, Offered::V5, Offered::Older],
-        Wanted::HalfClose => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
+        Wanted::HalfClose | Wanted::NoInput => &[Offered::V5ThenV4, Offered::V4, Offered::Older],
         Wanted::HalfCloseOnly => &[Offered::V5],
     }
 }

@@ -4,4 +4,6 @@
 mod guest;
 mod scene;
 
+mod leaving;
 mod servers;
+mod silence;

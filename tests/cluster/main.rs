@@ -6,4 +6,9 @@
 mod support;
 
 mod faults;
+mod getting_started;
+mod newcomer;
+mod kubectl_reads;
+mod clients;
 mod nodes;
+mod rights;

@@ -6,6 +6,7 @@ use execgate::demo::DemoSettings;
 
 use crate::support::ask::{Ask, PIPES, TTY};
 use crate::support::clusters::{cluster, cluster_with};
+use crate::support::slow_reader::{Clock, Speech, burst, read_slowly};
 
 #[tokio::test]
 async fn exit_codes_and_signals_are_told_with_the_argv_and_close_comes_last() {
@@ -110,4 +111,22 @@ async fn only_data_pushes_the_idle_deadline_and_its_end_has_no_close_frame() {
         Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
     session.frame(0x89, b"").await;
     assert_eq!(session.rest().await, [0x82, 1, 1, 0x8a, 0]);
+}
+
+/// As real servers do (kubernetes issue 124571); what a client does against it is tests/relay/slow_readers.rs.
+#[tokio::test]
+async fn input_that_stands_unread_when_the_server_closes_costs_a_slow_reader_the_end_of_its_output() {
+    let cluster = cluster().await;
+    for speech in [Speech::Pings, Speech::Sizes, Speech::Keys] {
+        let mut session =
+            Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
+        let cat =
+            Ask::exec(&cluster, &format!("command=cat&{PIPES}")).offer("v4.channel.k8s.io").open().await;
+        let reading = read_slowly(&mut session, speech, &mut Clock::Echo(Box::new(cat))).await;
+        assert!(reading.is_cut_and_told(4_000_000) && reading.close.is_none(), "{speech:?}: {reading:?}");
+    }
+    let mut session =
+        Ask::on_terminal(&cluster, &burst(4_000_000)).offer("v4.channel.k8s.io").open_narrowly().await;
+    let reading = read_slowly(&mut session, Speech::Nothing, &mut Clock::Wall).await;
+    assert!(reading.is_whole(4_000_000), "{reading:?}");
 }

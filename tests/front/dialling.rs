@@ -86,3 +86,23 @@ async fn a_cluster_that_is_down_is_502_and_tells_no_address() {
     let message = reply.status().2;
     assert!(message.contains("alpha") && !message.contains("127.0.0.1"), "{message}");
 }
+
+#[tokio::test]
+async fn an_attach_without_input_is_asked_for_on_v5_whatever_the_client_speaks() {
+    let upstream = Upstream::start(Script::Answer(NOT_FOUND)).await;
+    let gate = Gate::before_address(upstream.address, |_| {}).await;
+    let attach = "GET /api/v1/namespaces/default/pods/web-9/attach?stdout=1";
+    gate.ask(&[attach, UPGRADE, ALICE, "Sec-WebSocket-Protocol: v4.channel.k8s.io"]).await;
+    gate.ask(&[&format!("{attach}&stdin=1"), UPGRADE, ALICE, "Sec-WebSocket-Protocol: v4.channel.k8s.io"])
+        .await;
+    let heads = upstream.heads();
+    let offers =
+        heads.iter().filter_map(|head| head.lines().find(|line| line.starts_with("sec-websocket-protocol")));
+    assert_eq!(
+        offers.collect::<Vec<_>>(),
+        [
+            "sec-websocket-protocol: v5.channel.k8s.io, v4.channel.k8s.io",
+            "sec-websocket-protocol: v4.channel.k8s.io"
+        ]
+    );
+}

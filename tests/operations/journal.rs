@@ -139,3 +139,35 @@ fn serve_for_people(config: &std::path::Path) -> (Execgate, std::net::SocketAddr
     let address = line.rsplit_once("http://").unwrap().1.parse().unwrap();
     (gate, address)
 }
+
+#[test]
+fn a_read_is_one_line_with_who_where_what_and_how_much_and_a_denied_one_says_so() {
+    let demo = Demo::start();
+    let mut gate = Execgate::serve(&demo.config());
+    let address = gate.address();
+    let path = "/clusters/alpha/api/v1/namespaces/default/pods";
+    let get = |user: &str, path: &str| {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let token = bearer(&demo.token(user));
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{token}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        std::io::read_to_string(stream).unwrap()
+    };
+    assert!(get("bob", path).starts_with("HTTP/1.1 200 OK\r\n"));
+    let line = gate.logged("read");
+    assert_eq!((&line["level"], &line["code"]), (&"INFO".into(), &200.into()));
+    assert_eq!(line["path"], "/api/v1/namespaces/default/pods");
+    assert!(line["bytes"].as_u64().unwrap() > 500, "{line}");
+    let span = &line["span"];
+    let who_and_where = ["user.name", "k8s.cluster.name", "k8s.namespace.name"].map(|key| &span[key]);
+    assert_eq!(json!(who_and_where), json!(["bob", "alpha", "default"]));
+
+    assert!(get("bob", &format!("{path}/vault")).starts_with("HTTP/1.1 403 "));
+    let denied = gate.logged("denied: user \"bob\" may not read pod \"vault\"");
+    assert_eq!(denied["policy.rule"], "the vault is not for bob");
+
+    assert!(get("bob", &format!("{path}/nope")).starts_with("HTTP/1.1 404 "));
+    let missing = gate.logged("not read");
+    assert_eq!((&missing["code"], &missing["level"]), (&404.into(), &"INFO".into()));
+    assert_eq!(missing["span"]["k8s.pod.name"], "nope");
+}

@@ -35,6 +35,19 @@ fn the_configuration_and_the_commands_work_as_they_stand() {
     Execgate::serve(&house.path("config.yaml")).address();
 }
 
+/// The guide is run word for word by the tests on a real cluster.
+#[test]
+fn the_five_commands_are_those_of_the_guide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = fs::read_to_string(root.join("docs/getting-started.md")).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let commands: Vec<String> =
+        guide.split("\n```sh\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0.to_owned()).collect();
+    let short = block(&readme, "sh", "execgate init");
+    let short: Vec<&str> = short.lines().map(|line| line.split("  #").next().unwrap().trim_end()).collect();
+    assert_eq!((short.len(), short), (5, commands.iter().map(String::as_str).collect()));
+}
+
 /// Runs lines in the house's folder, ending with the first that fails; gives all that they said.
 fn shell(house: &House, lines: &str) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_execgate")).parent().unwrap();

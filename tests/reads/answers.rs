@@ -58,6 +58,13 @@ async fn what_is_no_status_is_told_in_our_words() {
     assert_eq!((plain.0, plain.2.as_str()), (404, "cluster \"alpha\" cannot answer this now (404)"));
     let broken = words_of("500 Internal Server Error", "text/plain", "dial tcp 10.0.0.7:2379: refused").await;
     assert_eq!((broken.0, broken.2.as_str()), (500, "cluster \"alpha\" cannot answer this now (500)"));
+    let late = r#"{"metadata":{},"status":"Failure","message":"Timeout: too slow","reason":"Timeout","details":{},"code":504}"#;
+    let late = words_of("504 Gateway Timeout", "text/plain; charset=utf-8", late).await;
+    assert_eq!(
+        (late.0, late.2.as_str()),
+        (504, "Timeout: too slow"),
+        "the timeout filter's status says not that it is one"
+    );
     let page = words_of("200 OK", "text/html", "<script>alert(1)</script>").await;
     assert_eq!((page.0, page.2.contains("not as an API server does")), (502, true));
     let empty = words_of("204 No Content", "application/json", "").await;

@@ -114,24 +114,29 @@ async fn output_that_no_buffer_holds_back_is_whole_after_a_server_that_closed_at
 
 #[tokio::test]
 async fn a_client_that_vanishes_frees_its_place_and_the_server_is_told() {
-    let server = ApiServer::start().await;
-    let setup = Setup::new().plain("alpha", server.address()).sessions("{max: 1}");
-    let gate = Gate::start(setup).await;
-    let ask = || Ask::exec(&gate, &format!("command=x&{TTY}")).offer(V4);
-    let (session, mut upstream) = tokio::join!(ask().open(), server.accept(V4));
-    assert_eq!(ask().refused().await.code(), 503);
-    session.reset();
-    assert_eq!(upstream.next().await, Some(Frame { first: 0x88, payload: vec![3, 0xe8] }));
-    assert!(upstream.rest().await.is_empty());
-    drop(upstream);
-    let again = async {
-        loop {
-            if let Ok(session) = ask().try_open(&[]).await {
-                return session;
-            }
+    // A terminal is hung up; without one, the close frame is the end of input.
+    for (streams, goodbye) in [(PIPES, Some(Frame { first: 0x88, payload: vec![3, 0xe8] })), (TTY, None)] {
+        let server = ApiServer::start().await;
+        let setup = Setup::new().plain("alpha", server.address()).sessions("{max: 1}");
+        let gate = Gate::start(setup).await;
+        let ask = || Ask::exec(&gate, &format!("command=x&{streams}")).offer(V4);
+        let (session, mut upstream) = tokio::join!(ask().open(), server.accept(V4));
+        assert_eq!(ask().refused().await.code(), 503);
+        session.reset();
+        assert_eq!(upstream.next().await, goodbye, "{streams}");
+        if goodbye.is_some() {
+            assert!(upstream.rest().await.is_empty());
         }
-    };
-    let (_session, _upstream) = tokio::join!(again, server.accept(V4));
+        drop(upstream);
+        let again = async {
+            loop {
+                if let Ok(session) = ask().try_open(&[]).await {
+                    return session;
+                }
+            }
+        };
+        let (_session, _upstream) = tokio::join!(again, server.accept(V4));
+    }
 }
 
 #[tokio::test]

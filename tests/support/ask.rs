@@ -6,7 +6,7 @@ use std::sync::Arc;
 use execgate::net::Transport;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::session::Session;
 use super::wire::{End, Wire};
@@ -32,7 +32,17 @@ pub(crate) trait Serves {
 
 impl Door {
     pub(crate) async fn connect(&self) -> Wire {
-        let tcp = TcpStream::connect(self.address).await.unwrap();
+        self.secured(TcpStream::connect(self.address).await.unwrap()).await
+    }
+
+    /// By a client whose kernel keeps little for it.
+    async fn connect_narrowly(&self) -> Wire {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 * 1024).unwrap();
+        self.secured(socket.connect(self.address).await.unwrap()).await
+    }
+
+    async fn secured(&self, tcp: TcpStream) -> Wire {
         tcp.set_nodelay(true).unwrap();
         let transport = match &self.ca {
             None => Transport::Plain(tcp),
@@ -62,6 +72,7 @@ pub(crate) struct Ask {
     method: &'static str,
     target: String,
     headers: Vec<(String, String)>,
+    body: String,
 }
 
 /// An answer that is no 101.
@@ -75,7 +86,7 @@ impl Ask {
     pub(crate) fn new(server: &impl Serves, method: &'static str, target: impl Into<String>) -> Self {
         let door = server.door();
         let bearer = format!("Bearer {}", door.token);
-        let ask = Self { door, method, target: target.into(), headers: Vec::new() };
+        let ask = Self { door, method, target: target.into(), headers: Vec::new(), body: String::new() };
         ask.header("Host", "apiserver:6443").header("Authorization", &bearer)
     }
 
@@ -132,12 +143,18 @@ impl Ask {
         Self { method, ..self }
     }
 
+    /// With a body.
+    pub(crate) fn body(self, body: &str) -> Self {
+        let length = body.len().to_string();
+        Self { body: body.to_owned(), ..self }.header("Content-Length", &length)
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        (head + "\r\n").into_bytes()
+        (head + "\r\n" + &self.body).into_bytes()
     }
 
     /// Expects a refusal.
@@ -161,7 +178,17 @@ impl Ask {
 
     /// A session, or the answer that refuses it.
     pub(crate) async fn try_open(self, early: &[u8]) -> Result<Session, Answer> {
-        let mut wire = self.door.connect().await;
+        let wire = self.door.connect().await;
+        self.begin(wire, early).await
+    }
+
+    /// A session of a client whose kernel keeps little for it, so that a slow reader is felt at once.
+    pub(crate) async fn open_narrowly(self) -> Session {
+        let wire = self.door.connect_narrowly().await;
+        self.begin(wire, &[]).await.unwrap_or_else(|answer| panic!("{}\r\n{}", answer.head, answer.body))
+    }
+
+    async fn begin(self, mut wire: Wire, early: &[u8]) -> Result<Session, Answer> {
         wire.raw(&[&self.bytes(), early].concat()).await;
         let head = wire.head().await;
         if head.starts_with("HTTP/1.1 101 ") {

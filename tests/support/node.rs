@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::ask::{Door, Serves};
 use super::setup::{Setup, entry};
 
@@ -152,6 +154,30 @@ impl Node {
         self.command("start", part);
     }
 
+    /// SIGSTOP: the server's sockets stay, and nobody answers on them any more.
+    pub(crate) fn freeze(&self, part: Part) {
+        signal(self.process(part), Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub(crate) fn thaw(&self, part: Part) {
+        signal(self.process(part), Signal::CONT);
+    }
+
+    /// The first process of a container, as this machine counts processes.
+    pub(crate) fn main_process(&self, pod: &str, container: &str) -> u32 {
+        let path = format!("jsonpath={{.status.containerStatuses[?(@.name==\"{container}\")].containerID}}");
+        let id = self.kubectl(&["get", "pod", pod, "-o", &path]);
+        let id = id.trim().strip_prefix("containerd://").expect("it runs");
+        let is_first = |process: &u32| {
+            let read = |name| fs::read_to_string(format!("/proc/{process}/{name}")).unwrap_or_default();
+            let status = read("status");
+            let mut numbers = status.lines().filter_map(|line| line.strip_prefix("NSpid:"));
+            read("cgroup").contains(id) && numbers.next().is_some_and(|line| line.ends_with("\t1"))
+        };
+        processes().find(is_first).unwrap_or_else(|| panic!("no process of {container} in {pod}"))
+    }
+
     /// The server's process.
     pub(crate) fn process(&self, part: Part) -> u32 {
         self.processes()
@@ -167,9 +193,8 @@ impl Node {
 
     /// What works in this node's folder: its servers.
     fn processes(&self) -> Vec<u32> {
-        let all = fs::read_dir("/proc").expect("Linux").flatten();
-        let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        ids.filter(|id: &u32| fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|at| at == self.folder))
+        processes()
+            .filter(|id| fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|at| at == self.folder))
             .collect()
     }
 
@@ -238,6 +263,18 @@ fn programs() -> &'static PathBuf {
         assert!(output.status.success(), "tests/cluster/build fails: its words are above");
         String::from_utf8(output.stdout).expect("a path").trim().into()
     })
+}
+
+/// Every process of this machine.
+fn processes() -> impl Iterator<Item = u32> {
+    let all = fs::read_dir("/proc").expect("Linux").flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// Sends `signal` to a process that a node started.
+pub(crate) fn signal(process: u32, signal: Signal) {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process's number");
+    kill_process(process, signal).expect("it runs, and a cluster needs root");
 }
 
 fn is_program(process: u32, name: &str) -> bool {

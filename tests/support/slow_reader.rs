@@ -3,21 +3,19 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 use super::session::{Session, Transcript};
 
-/// Zeros, which no terminal makes anything of, and then an exit code.
-pub(crate) const BURST: &str = "head -c 4000000 /dev/zero; exit 5";
-/// How many zeros those are.
-pub(crate) const BURST_BYTES: usize = 4_000_000;
+/// A script that writes zeros, which no terminal makes anything of, and ends with exit code 5.
+pub(crate) fn burst(zeros: usize) -> String {
+    format!("head -c {zeros} /dev/zero; exit 5")
+}
 
-/// How long the client reads nothing.
-const WAIT: Duration = Duration::from_secs(1);
-/// How often it speaks, from the beginning to the end.
-const WORD_PERIOD: Duration = Duration::from_millis(200);
-/// How long it takes over a message, once it reads.
-const MESSAGE_PERIOD: Duration = Duration::from_millis(1);
+/// How many words the client says before it reads, after as long a silence.
+const WORDS: usize = 5;
+/// Messages that it reads between two words.
+const MESSAGES: usize = 20;
 
 /// What it says meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,75 +28,112 @@ pub(crate) enum Speech {
     Everything,
 }
 
+/// What measures the client's slowness.
+pub(crate) enum Clock {
+    /// 100 ms between two words, 1 ms for a message.
+    Wall,
+    /// Round trips of another session through the same gate, which see to it that all that can move has moved: for tests that promise
+    /// something, on machines that are busy.
+    Echo(Box<Session>),
+}
+
 /// What it got.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) zeros: usize,
+    /// What the status said, if one came.
     pub(crate) exit_code: Option<String>,
+    /// The close frame, if one came: its code.
+    pub(crate) close: Option<u16>,
 }
 
 impl Reading {
-    /// The burst to its last byte, and its exit code.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.zeros == BURST_BYTES && self.exit_code.as_deref() == Some("5")
+    /// A burst of so many to its last byte, and its exit code.
+    pub(crate) fn is_whole(&self, zeros: usize) -> bool {
+        self.zeros == zeros && self.exit_code.as_deref() == Some("5") && self.close == Some(1000)
+    }
+
+    /// Part of it, and an end that nobody takes for an exit with 0.
+    pub(crate) fn is_cut_and_told(&self, zeros: usize) -> bool {
+        self.zeros < zeros && self.exit_code.is_none() && self.close != Some(0)
     }
 }
 
-/// Reads a burst to its end. The pace is the scenario: no event could stand for it.
-pub(crate) async fn read_slowly(session: &mut Session, speech: Speech) -> Reading {
-    let mut mouth = Mouth::new(speech);
-    let begin = Instant::now() + WAIT;
-    while Instant::now() < begin {
-        mouth.speak(session).await;
-        mouth.ticks.tick().await;
+/// Reads a burst to its end.
+pub(crate) async fn read_slowly(session: &mut Session, speech: Speech, clock: &mut Clock) -> Reading {
+    let mut words = Words { speech, count: 0 };
+    for _ in 0..WORDS {
+        clock.between_words().await;
+    }
+    for _ in 0..WORDS {
+        words.say_one(session).await;
+        clock.between_words().await;
     }
     let mut transcript = Transcript::default();
+    let mut messages = 0;
     while let Some(frame) = session.next_whole().await {
         transcript.note(session, frame);
-        mouth.speak_if_due(session).await;
-        sleep(MESSAGE_PERIOD).await;
+        messages += 1;
+        if messages % MESSAGES == 0 {
+            words.say_one(session).await;
+        }
+        clock.over_a_message().await;
     }
-    Reading {
-        zeros: transcript.stdout.iter().filter(|byte| **byte == 0).count(),
-        exit_code: transcript
-            .statuses
-            .concat()
-            .split_once("exit code ")
-            .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect()),
+    Reading::of(&transcript)
+}
+
+impl Reading {
+    fn of(transcript: &Transcript) -> Self {
+        let told = transcript.statuses.concat();
+        let code = |(_, rest): (&str, &str)| rest.chars().take_while(char::is_ascii_digit).collect();
+        let close = transcript.closes.first().and_then(|payload| payload.first_chunk());
+        Self {
+            zeros: transcript.stdout.iter().filter(|byte| **byte == 0).count(),
+            exit_code: told.split_once("exit code ").map(code),
+            close: close.map(|code| u16::from_be_bytes(*code)),
+        }
+    }
+}
+
+impl Clock {
+    async fn between_words(&mut self) {
+        match self {
+            Self::Wall => sleep(Duration::from_millis(100)).await,
+            Self::Echo(session) => echo(session, 10).await,
+        }
+    }
+
+    async fn over_a_message(&mut self) {
+        match self {
+            Self::Wall => sleep(Duration::from_millis(1)).await,
+            Self::Echo(session) => echo(session, 1).await,
+        }
+    }
+}
+
+async fn echo(session: &mut Session, times: usize) {
+    for _ in 0..times {
+        session.type_in("x").await;
+        session.until("x").await;
     }
 }
 
 /// What the client says next.
-struct Mouth {
+struct Words {
     speech: Speech,
-    words: usize,
-    spoken: Instant,
-    ticks: tokio::time::Interval,
+    count: usize,
 }
 
-impl Mouth {
-    fn new(speech: Speech) -> Self {
-        let mut ticks = interval(WORD_PERIOD);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { speech, words: 0, spoken: Instant::now(), ticks }
-    }
-
-    async fn speak_if_due(&mut self, session: &mut Session) {
-        if self.spoken.elapsed() >= WORD_PERIOD {
-            self.speak(session).await;
-        }
-    }
-
-    async fn speak(&mut self, session: &mut Session) {
-        self.spoken = Instant::now();
-        self.words += 1;
-        let turn = [Speech::Pings, Speech::Sizes, Speech::Keys][self.words % 3];
+impl Words {
+    async fn say_one(&mut self, session: &mut Session) {
+        self.count += 1;
+        let turn = [Speech::Pings, Speech::Sizes, Speech::Keys][self.count % 3];
         let word = if self.speech == Speech::Everything { turn } else { self.speech };
         let (first, payload) = match word {
             Speech::Nothing | Speech::Everything => return,
             Speech::Pings => (0x89, Vec::new()),
             Speech::Sizes => {
-                let size = format!(r#"{{"Width":{},"Height":24}}"#, 80 + self.words % 40);
+                let size = format!(r#"{{"Width":{},"Height":24}}"#, 80 + self.count % 40);
                 session.message(4, size.as_bytes())
             }
             Speech::Keys => session.message(0, b"k"),

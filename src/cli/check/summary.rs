@@ -137,15 +137,16 @@ fn limits(settings: &Settings) -> Vec<String> {
             size(relay.read_ahead_total)
         ),
         format!("when execgate stops, sessions have {} to end", time(settings.sessions.drain_timeout)),
-        format!("a terminal whose user leaves is typed {}", last_input(relay.last_input)),
+        format!("a terminal whose user leaves is {}", last_input(relay.last_input)),
     ]
 }
 
 fn last_input(last_input: LastInput) -> &'static str {
     match last_input {
-        LastInput::Nothing => "nothing, so a shell may live on",
-        LastInput::EndOfTransmission => "Ctrl-D",
-        LastInput::Exit => "exit and Enter",
+        LastInput::HangUp => "hung up, so that its shell ends",
+        LastInput::Nothing => "typed nothing, so its shell lives on",
+        LastInput::EndOfTransmission => "typed Ctrl-D",
+        LastInput::Exit => "typed exit and Enter",
     }
 }
 

@@ -14,16 +14,19 @@ use std::time::{Duration, Instant};
 use super::input::Sizes;
 use super::{BLOCK_SIZE, Bridge, HIGH_WATER, Leg, PIECE};
 
-/// Where in a block the next one is begun: a piece may not fit any more.
-const FULL_AT: usize = BLOCK_SIZE - PIECE / 2 * 3;
-/// An API server that sent nothing for this long has nothing more on the way: hops copy at once, but may wait for their turn.
-const SILENCE: Duration = Duration::from_millis(50);
-/// A page that kept up for this long has let us read what waited on the way, even if output flows without a pause.
-const KEPT_UP: Duration = Duration::from_millis(200);
-/// The longest that input is held.
-const HELD: Duration = Duration::from_secs(1);
-/// The longest that a size waits for the output to pass before it counts as input.
-const SIZE_HELD: Duration = Duration::from_secs(2);
+/// A block with less room than this is full.
+const LEAST_ROOM: usize = 2 * 1024;
+/// What a piece may need beside its data: headers, the end of a message before it, a character kept back.
+const OVERHEAD: usize = 64;
+/// How often the way is looked at while something waits for it to be empty. Time is counted in looks: a machine that is busy, or a
+/// container that has used up its share, must not take its own standstill for the cluster's silence.
+const LOOK: Duration = Duration::from_millis(20);
+/// So many looks at which nothing had come mean that nothing is on the way: hops copy at once, but may wait for their turn.
+const SILENT_LOOKS: u32 = 5;
+/// The longest that input is held, and that a size waits before it counts as input.
+const LOOKS: u32 = 50;
+/// A page that kept up for this long has let us read what waited on the way.
+const KEPT_UP: Duration = Duration::from_secs(1);
 /// What is typed reaches the API server's reader in this time, across an ocean too.
 const FRESH: Duration = Duration::from_millis(250);
 /// More input than this may stand unread for ever, behind a command that does not read it: a pipe holds no more. Only the pong to a
@@ -47,14 +50,15 @@ pub(super) struct Ahead {
     page: Page,
     bound: Bound,
     hold: Hold,
+    /// A size that waits for the way to be empty: how often it was looked at. `None` if there is none, or it may go.
+    size_looks: Option<u32>,
+    /// How often in a row nothing had come.
+    silent_looks: u32,
+    next_look: Option<Instant>,
     /// When the page was last slow.
     slow_at: Option<Instant>,
-    /// When the API server was last left unread because the page was slow.
-    stopped_at: Option<Instant>,
     /// Until when what was last written to the API server may be on its way.
     fresh_until: Option<Instant>,
-    /// Since when a size waits.
-    size_since: Option<Instant>,
 }
 
 /// Whether the page takes what it is given.
@@ -82,7 +86,12 @@ enum Hold {
     /// It may.
     Open,
     /// It waits.
-    Since(Instant),
+    Closed {
+        /// So often the way was looked at since.
+        looks: u32,
+        /// So much output had come before.
+        output_bytes: u64,
+    },
     /// All that waits may: it has waited enough.
     Over,
 }
@@ -94,16 +103,17 @@ impl Ahead {
             page: Page::KeepsUp,
             bound: Bound::Away,
             hold: Hold::Open,
+            size_looks: None,
+            silent_looks: 0,
+            next_look: None,
             slow_at: None,
-            stopped_at: None,
             fresh_until: None,
-            size_since: None,
         }
     }
 
     /// True while nothing may be written to the API server.
     pub(super) fn holds_input(&self) -> bool {
-        matches!(self.hold, Hold::Since(_))
+        matches!(self.hold, Hold::Closed { .. })
     }
 
     /// What is held is let go.
@@ -111,9 +121,14 @@ impl Ahead {
         self.hold = Hold::Over;
     }
 
+    /// Something came from the API server.
+    pub(super) fn heard(&mut self) {
+        self.silent_looks = 0;
+    }
+
     /// Something was written to the API server.
     pub(super) fn spoke(&mut self, now: Instant) {
-        self.fresh_until = Some(after(now, FRESH));
+        self.fresh_until = now.checked_add(FRESH);
     }
 }
 
@@ -157,9 +172,15 @@ impl Bridge {
         self.down.outbox.blocks_aside()
     }
 
-    /// True while another piece fits `leg`'s present block. Below the high-water mark it always does.
+    /// True while `leg`'s present block has room. Below the high-water mark it has, for the longest piece.
     pub(super) fn has_room(&self, leg: Leg) -> bool {
-        self.leg(leg).outbox.mark() < FULL_AT
+        self.leg(leg).outbox.mark() < BLOCK_SIZE - LEAST_ROOM
+    }
+
+    /// The longest piece that fits `leg`'s present block, as base64 too.
+    pub(super) fn piece_for(&self, leg: Leg) -> usize {
+        let room = BLOCK_SIZE.saturating_sub(self.leg(leg).outbox.mark()).saturating_sub(OVERHEAD);
+        PIECE.min(room / 4 * 3)
     }
 
     /// True while output is read although the page does not take it.
@@ -195,10 +216,10 @@ impl Bridge {
         }
     }
 
-    fn note_slowness(&mut self, now: Instant) {
-        self.ahead.slow_at = Some(now);
-        if !self.wants_bytes(Leg::Upstream) {
-            self.ahead.stopped_at = Some(now);
+    /// Notes that the page was slow until now.
+    pub(super) fn note_slowness(&mut self, now: Instant) {
+        if self.ahead.page == Page::IsSlow {
+            self.ahead.slow_at = Some(now);
         }
     }
 
@@ -208,53 +229,70 @@ impl Bridge {
             _ if self.up.outbox.is_empty() => Hold::Open,
             Hold::Over => Hold::Over,
             _ if !self.should_hold(now) => Hold::Over,
-            Hold::Open => Hold::Since(now),
-            Hold::Since(since) => Hold::Since(since),
+            Hold::Open => {
+                self.ahead.silent_looks = 0;
+                Hold::Closed { looks: 0, output_bytes: self.output.bytes() }
+            }
+            Hold::Closed { looks, .. } if looks >= LOOKS => Hold::Over,
+            Hold::Closed { .. } if self.ahead.silent_looks >= SILENT_LOOKS => Hold::Over,
+            Hold::Closed { output_bytes, .. } if self.has_read_enough_since(output_bytes) => Hold::Over,
+            closed @ Hold::Closed { .. } => closed,
         };
-        self.ahead.size_since = self.input.has_size().then(|| self.ahead.size_since.unwrap_or(now));
+        self.plan_look(now);
     }
 
     fn should_hold(&self, now: Instant) -> bool {
-        self.is_behind(now) && self.may_read_ahead() && self.up.unread_at_most() <= PIPE
+        self.was_slow(now) && self.may_read_ahead() && self.up.unread_at_most() <= PIPE
+    }
+
+    /// True when as much came since then as may be read ahead: a page that keeps up with a flood does not let it wait anywhere.
+    fn has_read_enough_since(&self, output_bytes: u64) -> bool {
+        let limit = self.ahead.limit.saturating_mul(BLOCK_SIZE) as u64;
+        self.output.bytes().saturating_sub(output_bytes) >= limit
     }
 
     /// Whether a size goes out. While output waits it stays, and the next one takes its place: the size of a window that is drawn
     /// larger is no reason to read ahead.
-    pub(super) fn sizes_now(&self, now: Instant) -> Sizes {
-        let waited = self.ahead.size_since.is_some_and(|since| after(since, SIZE_HELD) <= now);
-        if waited || !self.is_behind(now) { Sizes::Go } else { Sizes::Stay }
+    pub(super) fn sizes_now(&mut self, now: Instant) -> Sizes {
+        let looks = self.ahead.size_looks.unwrap_or(0);
+        let is_silent = looks >= SILENT_LOOKS && self.ahead.silent_looks >= SILENT_LOOKS;
+        let waits = self.input.has_size() && self.was_slow(now) && looks < LOOKS && !is_silent;
+        self.ahead.size_looks = waits.then_some(looks);
+        if is_silent {
+            self.ahead.let_go();
+        }
+        if waits { Sizes::Stay } else { Sizes::Go }
     }
 
-    /// When what is held is let go.
-    pub(super) fn held_until(&self) -> Option<Instant> {
-        let Hold::Since(since) = self.ahead.hold else {
-            return None;
+    /// When the way is looked at next, if anything waits for it.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        self.ahead.next_look
+    }
+
+    /// Looks at the way. A flush follows.
+    pub(super) fn look(&mut self) {
+        self.ahead.next_look = None;
+        self.ahead.silent_looks = match self.wants_bytes(Leg::Upstream) {
+            true => self.ahead.silent_looks.saturating_add(1),
+            // Nobody listens.
+            false => 0,
         };
-        let longest = after(since, HELD);
-        Some(self.behind_until().map_or(longest, |until| until.min(longest)))
+        if let Hold::Closed { looks, .. } = &mut self.ahead.hold {
+            *looks = looks.saturating_add(1);
+        }
+        if let Some(looks) = &mut self.ahead.size_looks {
+            *looks = looks.saturating_add(1);
+        }
     }
 
-    /// When a size that waits is looked at again.
-    pub(super) fn size_held_until(&self) -> Option<Instant> {
-        let patience = after(self.ahead.size_since?, SIZE_HELD);
-        let is_read = self.wants_bytes(Leg::Upstream);
-        let until = self.behind_until().filter(|_| is_read);
-        Some(until.map_or(patience, |until| until.min(patience)))
+    fn plan_look(&mut self, now: Instant) {
+        let is_needed = self.ahead.holds_input() || self.ahead.size_looks.is_some();
+        let next = self.ahead.next_look.or_else(|| now.checked_add(LOOK));
+        self.ahead.next_look = next.filter(|_| is_needed);
     }
 
-    /// True while output may wait on the way because the page is slow, or was until now.
-    fn is_behind(&self, now: Instant) -> bool {
-        self.behind_until().is_some_and(|until| now < until)
+    /// True while output may wait on the way because the page is slow, or was.
+    fn was_slow(&self, now: Instant) -> bool {
+        self.ahead.slow_at.and_then(|at| at.checked_add(KEPT_UP)).is_some_and(|until| now < until)
     }
-
-    fn behind_until(&self) -> Option<Instant> {
-        let kept_up = after(self.ahead.slow_at?, KEPT_UP);
-        let read_since = self.ahead.stopped_at.map_or(self.up.heard_at, |at| at.max(self.up.heard_at));
-        Some(kept_up.min(after(read_since, SILENCE)))
-    }
-}
-
-/// A time that is near enough to be told.
-fn after(at: Instant, time: Duration) -> Instant {
-    at.checked_add(time).unwrap_or(at)
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::super::reader::ReadError;
-use super::super::{Close, ExitStatus, FrameError, LateRefusal, Status, StatusForm};
+use super::super::{Close, ControlKind, ExitStatus, FrameError, LateRefusal, Status, StatusForm};
 use super::input::Sizes;
 use super::leg::Flow;
 use super::output::Told;
-use super::{Audience, Bridge, Ended, Leg, StreamEnd};
+use super::{Audience, Bridge, Ended, LastInput, Leg, StreamEnd};
 
 /// Who or what ended a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +184,10 @@ impl Bridge {
                 | EndedBy::Drain
                 | EndedBy::Silence(_)
                 | EndedBy::Stuck(_)
-                | EndedBy::Violation(Leg::Downstream) => self.take_leave(now),
+                | EndedBy::Violation(Leg::Downstream) => {
+                    self.up.hangs_up = self.hangs_up(by, farewell);
+                    self.take_leave(now);
+                }
             }
         }
     }
@@ -196,20 +199,27 @@ impl Bridge {
         self.up.shut(now);
     }
 
-    /// We leave first: input that was read still goes out, then the last input, then our close frame. The server's reader ends
-    /// then, and standard input with it.
+    /// Whether a terminal's command is to end with its line. A program that says goodbye means by it what the API server would
+    /// understand, the end of input and no more; a page says it whenever its tab is closed.
+    fn hangs_up(&self, by: EndedBy, farewell: Option<&Farewell>) -> bool {
+        let settings = &self.settings;
+        let says_goodbye =
+            by == EndedBy::Client && farewell.is_some() && settings.audience == Audience::Program;
+        settings.streams.tty && settings.last_input == LastInput::HangUp && !says_goodbye
+    }
+
+    /// We leave first: input that was read still goes out, then the last input, then our close frame, unless we hang up. The
+    /// server's reader ends then, and standard input with it.
     fn take_leave(&mut self, now: Instant) {
         if self.up.is_deaf() {
             return self.leave_unsaid(now);
         }
         self.input.end(self.settings.last_input, &mut self.up.outbox);
         self.input.flush(Sizes::Go, &mut self.up.outbox);
-        let close = Close::new(Close::NORMAL, "");
-        self.input.writer().control(
-            super::super::ControlKind::Close,
-            &close.to_payload(),
-            &mut self.up.outbox,
-        );
+        if !self.up.hangs_up {
+            let close = Close::new(Close::NORMAL, "").to_payload();
+            self.input.writer().control(ControlKind::Close, &close, &mut self.up.outbox);
+        }
         self.up.flow = Flow::Closing;
         self.up.waits_since(now);
     }

@@ -28,6 +28,8 @@ const CLIENT_LINGER: Duration = Duration::from_secs(30);
 const CLUSTER_LINGER: Duration = Duration::from_secs(5);
 /// The slowest line, in bytes a second, on which a page that reads steadily is not taken for gone, and gets all that was read ahead.
 const SLOWEST_LINE: u64 = 8 * 1024;
+/// Input in bytes that a runtime takes whether or not its command reads: half of a pipe (pipe(7), "Pipe capacity").
+const PIPE: u64 = 32 * 1024;
 /// How often an empty message pushes the API server's own idle limit of four hours (exec-websocket servers count data messages,
 /// not pings): our idle timeout decides.
 const PUSH_PERIOD: Duration = Duration::from_hours(1);
@@ -37,10 +39,8 @@ const PUSH_PERIOD: Duration = Duration::from_hours(1);
 enum Timer {
     /// A begun character waited long enough.
     Hold,
-    /// The output that input waited for has been read, or it waited long enough.
-    Held,
-    /// A size that waits is looked at again.
-    Size,
+    /// Input or a size waits for the output on the way.
+    Look,
     /// No terminal data.
     Idle,
     /// Open long enough.
@@ -61,10 +61,9 @@ enum Timer {
     Over,
 }
 
-const TIMERS: [Timer; 16] = [
+const TIMERS: [Timer; 15] = [
     Timer::Hold,
-    Timer::Held,
-    Timer::Size,
+    Timer::Look,
     Timer::Idle,
     Timer::Max,
     Timer::Silent(Leg::Downstream),
@@ -101,8 +100,7 @@ impl Bridge {
         let open = self.ended.is_none();
         match row {
             Timer::Hold => after(self.held_since.filter(|_| open), times.utf8_hold),
-            Timer::Held => self.held_until().filter(|_| open),
-            Timer::Size => self.size_held_until().filter(|_| open),
+            Timer::Look => self.next_look().filter(|_| open),
             Timer::Idle => after(Some(self.data_at).filter(|_| open), times.idle_timeout?),
             Timer::Max => after(Some(self.opened_at).filter(|_| open), times.max_duration?),
             Timer::Ping(leg) => self.ping_due(leg).filter(|_| open),
@@ -162,14 +160,16 @@ impl Bridge {
     }
 
     /// A leg that is read and says nothing is gone after two periods. A missing pong of the API server is no evidence while input
-    /// is unacknowledged: its one reader may wait for a command that does not read (cri-streaming, `wsstream` `conn.go`).
+    /// is unacknowledged: its one reader may wait for a command that does not read (cri-streaming, `wsstream` `conn.go`). As long as
+    /// all input of the session fits into the pipe before the command, it waits for none, and silence is evidence: else whoever
+    /// types into a terminal that has frozen would wait for the stuck timeout.
     fn silent_at(&self, leg: Leg) -> Option<Instant> {
         let times = &self.settings.times;
         let two_periods = times.ping_period.saturating_mul(2);
         let state = self.leg(leg);
         let longest = times.stuck_timeout.max(two_periods);
         let patience = match leg {
-            Leg::Upstream if !state.is_acknowledged() => longest,
+            Leg::Upstream if !state.is_acknowledged() && self.input.counts().bytes > PIPE => longest,
             Leg::Upstream => two_periods,
             // On a slow line megabytes can stand in the kernels' buffers, and our ping behind them.
             Leg::Downstream => {
@@ -197,9 +197,7 @@ impl Bridge {
                 self.held_since = None;
                 self.output.release(&mut self.down.outbox);
             }
-            Timer::Held => self.ahead.let_go(),
-            // The flush that follows sends it.
-            Timer::Size => {}
+            Timer::Look => self.look(),
             Timer::Idle => self.end(EndedBy::Idle, None, now),
             Timer::Max => self.end(EndedBy::MaxDuration, None, now),
             Timer::Ping(leg) => self.ping(leg, now),

@@ -148,7 +148,7 @@ impl Input {
     pub(super) fn end(&mut self, last: LastInput, upstream: &mut Outbox) {
         let Translation { writer, stdin, terminal, upstream_has_close_signal, .. } = &mut self.translation;
         match (*stdin, *terminal) {
-            _ if last == LastInput::Nothing => {}
+            _ if matches!(last, LastInput::HangUp | LastInput::Nothing) => {}
             (Stdin::Open, Terminal::Present) => {
                 writer.data(Channel::Stdin, last.as_bytes(), Cut::Anywhere, upstream);
             }

@@ -36,6 +36,8 @@ pub(super) struct LegState {
     pub(super) ponged_at: Instant,
     /// Since when the leg waits, for a byte to be taken from the outbox or for its shutdown; `None` while it waits for neither.
     pub(super) waiting_since: Option<Instant>,
+    /// True if it is left without a close frame, by the end of the stream.
+    pub(super) hangs_up: bool,
     /// True once its socket can't be written any more.
     deaf: bool,
     /// True once the outbox waited across more than one write.
@@ -73,6 +75,7 @@ impl LegState {
             pinged_at: None,
             ponged_at: now,
             waiting_since: None,
+            hangs_up: false,
             deaf: false,
             blocked: false,
             pong_due: None,

@@ -259,11 +259,19 @@ impl Pages {
         item.is_some_and(|item| item.is_shown_by(&self.grant))
     }
 
-    /// A Status with its metadata treated as a list's: an expired page's names where to go on all the same.
+    /// A Status with its metadata treated as a list's: an expired page's names where to go on all the same. One of the API server's
+    /// timeout filter does not say that it is one.
     pub(super) fn status(&self, json: &[u8]) -> Option<Bytes> {
         let mut status: Map<String, Value> = serde_json::from_slice(json).ok()?;
-        let metadata = serde_json::to_vec(status.get("metadata")?).ok()?;
-        status.insert("metadata".to_owned(), serde_json::from_slice(&self.metadata(&metadata).ok()?).ok()?);
+        if status.get("status")? != "Failure" {
+            return None;
+        }
+        status.entry("kind").or_insert_with(|| "Status".into());
+        status.entry("apiVersion").or_insert_with(|| "v1".into());
+        if let Some(metadata) = status.get_mut("metadata") {
+            let told = self.metadata(&serde_json::to_vec(metadata).ok()?).ok()?;
+            *metadata = serde_json::from_slice(&told).ok()?;
+        }
         Some(serde_json::to_vec(&status).ok()?.into())
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::support::ask::{Answer, Ask, PIPES, Serves, TTY};
 use crate::support::session::{Session, Transcript};
+use crate::support::wire::PATIENCE;
 
 /// Who asks, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +111,11 @@ impl Guest {
 
     /// What it is told from now on, to the end of the connection.
     pub(super) async fn last_words(mut self) -> Farewell {
-        Farewell { kind: self.kind, transcript: self.session.transcript().await }
+        let transcript = tokio::time::timeout(PATIENCE, self.session.transcript()).await;
+        Farewell {
+            kind: self.kind,
+            transcript: transcript.unwrap_or_else(|_| panic!("{:?}: the session goes on and on", self.kind)),
+        }
     }
 
     /// Closes as browsers and libraries do, and waits for the answer.
@@ -119,9 +124,9 @@ impl Guest {
         self.session.transcript().await;
     }
 
-    /// True while its shell runs on this machine, in whichever container.
-    pub(super) fn has_shell(&self) -> bool {
-        has_shell(&self.mark)
+    /// Is gone without a word.
+    pub(super) fn vanish(self) {
+        self.session.reset();
     }
 }
 

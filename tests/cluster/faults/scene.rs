@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::guest::{Guest, Kind};
+use super::guest::{Guest, Kind, has_shell};
 use crate::support::ask::Ask;
 use crate::support::node::Node;
 use crate::support::process::Process;
@@ -124,4 +124,14 @@ pub(super) async fn until(what: &str, is_so: impl Fn() -> bool) {
         }
     };
     tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("not so: {what}"));
+}
+
+/// The marks of these guests' shells.
+pub(super) fn marks(guests: &[Guest]) -> Vec<String> {
+    guests.iter().map(|guest| guest.mark.clone()).collect()
+}
+
+/// Asserts that no shell with these marks stays.
+pub(super) async fn are_gone(marks: &[String]) {
+    until("no shell is left over", || !marks.iter().any(|mark| has_shell(mark))).await;
 }

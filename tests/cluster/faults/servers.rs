@@ -1,7 +1,7 @@
 //! One of the cluster's servers is killed, and comes back.
 
-use super::guest::{Guest, Kind, field, has_shell};
-use super::scene::{Scene, until};
+use super::guest::{Guest, field};
+use super::scene::{Scene, are_gone, marks};
 use crate::support::node::Part;
 
 /// What everybody reads whose cluster went away in the middle.
@@ -17,15 +17,6 @@ async fn are_cut(scene: &mut Scene, guests: Vec<Guest>) {
         assert_eq!((field(&line, "ended.by"), field(&line, "close.reason")), ("cluster", CUT), "{line}");
     }
     scene.is_calm().await;
-}
-
-/// Asserts that no shell with these marks stays.
-async fn are_gone(marks: &[String]) {
-    until("no shell is left over", || !marks.iter().any(|mark| has_shell(mark))).await;
-}
-
-fn marks(guests: &[Guest]) -> Vec<String> {
-    guests.iter().map(|guest| guest.mark.clone()).collect()
 }
 
 #[tokio::test]

@@ -226,6 +226,66 @@ fn the_last_input_is_typed_into_a_terminal_and_ends_a_v5_pipe() {
     assert_eq!(left(Subprotocol::V5, PIPE, nothing), [typed(b"ls\r")]);
 }
 
+/// How a terminal's client leaves.
+type Leaving = fn(&mut Stage);
+
+const VANISHES: Leaving = |stage| stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
+const SAYS_GOODBYE: Leaving =
+    |stage| stage.page_sends(&control(Sender::Client, ControlKind::Close, &[3, 233]));
+
+/// A session that ends by hanging up, where it does.
+fn left(streams: Streams, audience: Audience, leave: Leaving) -> Stage {
+    let mut stage = Stage::with(Subprotocol::V4, Subprotocol::V4, streams, TIMES, audience);
+    stage.bridge.settings.last_input = LastInput::HangUp;
+    stage.page_sends(&client(Coding::Raw, Channel::Stdin, b"ls\r"));
+    leave(&mut stage);
+    stage
+}
+
+#[test]
+fn a_terminal_is_hung_up_behind_its_input_and_without_a_close_frame() {
+    for (audience, leave) in [
+        (Audience::Page, SAYS_GOODBYE),
+        (Audience::Page, VANISHES),
+        (Audience::Program, VANISHES),
+        (Audience::Program, |stage: &mut Stage| stage.bridge.handle_drain(stage.now)),
+    ] {
+        let mut stage = left(TERMINAL, audience, leave);
+        assert!(!stage.bridge.wants_shutdown(Leg::Upstream), "its input is still to be written");
+        assert_eq!(stage.cluster_got(), (vec![(0, b"ls\r".to_vec())], vec![]));
+        assert!(stage.bridge.wants_shutdown(Leg::Upstream) && !stage.bridge.is_done(Leg::Upstream));
+        stage.bridge.mark_shut(Leg::Upstream, stage.now);
+        stage.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, stage.now);
+        assert!(stage.bridge.is_done(Leg::Upstream));
+    }
+}
+
+#[test]
+fn pipes_and_programs_that_say_goodbye_are_not_hung_up() {
+    for (streams, audience, leave) in [
+        (PIPE, Audience::Page, SAYS_GOODBYE),
+        (PIPE, Audience::Program, VANISHES),
+        (TERMINAL, Audience::Program, SAYS_GOODBYE),
+    ] {
+        let mut stage = left(streams, audience, leave);
+        assert_eq!(close_of(&stage.cluster_got().1).0, 1000);
+        assert!(!stage.bridge.wants_shutdown(Leg::Upstream));
+    }
+}
+
+#[test]
+fn a_cluster_that_takes_no_hanging_up_is_given_up() {
+    let mut stage = left(TERMINAL, Audience::Page, VANISHES);
+    stage.cluster_got();
+    stage.pass(TIMES.ping_period * 2);
+    assert!(stage.bridge.is_done(Leg::Upstream), "the shutdown hung");
+    let mut stage = left(TERMINAL, Audience::Page, VANISHES);
+    stage.cluster_got();
+    stage.bridge.mark_shut(Leg::Upstream, stage.now);
+    stage.pass(Duration::from_secs(5));
+    assert!(stage.bridge.is_done(Leg::Upstream), "the server does not end");
+}
+
 #[test]
 fn a_command_that_has_ended_is_typed_nothing() {
     let mut stage = Stage::page();

@@ -115,7 +115,7 @@ fn a_cluster_that_is_silent_for_two_periods_is_gone_and_the_page_is_told() {
 #[test]
 fn a_missing_pong_is_no_evidence_while_input_is_unacknowledged() {
     let mut stage = Stage::page();
-    stage.page_sends(&client(Coding::Base64, Channel::Stdin, b"for a command that is busy"));
+    stage.page_sends(&client(Coding::Base64, Channel::Stdin, &[b'x'; 33 * 1024]));
     for _ in 0..10 {
         stage.pass(PERIOD);
         stage.cluster_got();
@@ -130,6 +130,18 @@ fn a_missing_pong_is_no_evidence_while_input_is_unacknowledged() {
         stage.pass(PERIOD);
         stage.cluster_got();
         answer(&mut stage, Leg::Downstream);
+    }
+    assert_eq!(stage.bridge.summary().ended_by, EndedBy::Silence(Leg::Upstream));
+}
+
+/// Keys typed into a frozen terminal fit into the pipe before the command, which therefore keeps no server from answering.
+#[test]
+fn a_missing_pong_is_evidence_while_all_input_fits_into_a_pipe() {
+    let mut stage = Stage::page();
+    for _ in 0..2 {
+        stage.page_sends(&client(Coding::Base64, Channel::Stdin, &[b'x'; 16 * 1024]));
+        stage.pass(PERIOD);
+        stage.cluster_got();
     }
     assert_eq!(stage.bridge.summary().ended_by, EndedBy::Silence(Leg::Upstream));
 }

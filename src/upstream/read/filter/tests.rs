@@ -113,12 +113,17 @@ fn how_many_follow_is_not_told_and_where_to_go_on_only_sealed() {
 #[test]
 fn the_status_of_an_expired_page_has_its_place_to_go_on_sealed() {
     let pages = Pages { grant: pods_granted_to("alice"), seal: Arc::new(Seal::new()) };
-    let expired = json!({"kind": "Status", "metadata": {"continue": "start-of-vault"}, "reason": "Expired", "code": 410});
+    let expired = json!({"kind": "Status", "status": "Failure", "metadata": {"continue": "start-of-vault"},
+        "reason": "Expired", "code": 410});
     let told: Value = serde_json::from_slice(&pages.status(expired.to_string().as_bytes()).unwrap()).unwrap();
     let sealed = told["metadata"]["continue"].as_str().unwrap();
     assert_eq!(pages.seal.open(&pages.grant, sealed).as_deref(), Some("start-of-vault"));
     assert_eq!((&told["reason"], &told["code"]), (&json!("Expired"), &json!(410)));
     assert_eq!(pages.status(b"404 page not found"), None);
+    assert_eq!(pages.status(b"{\"kind\":\"Pod\"}"), None);
+    let late = pages.status(br#"{"status":"Failure","message":"Timeout","code":504}"#).unwrap();
+    let late: Value = serde_json::from_slice(&late).unwrap();
+    assert_eq!((&late["kind"], &late["message"]), (&json!("Status"), &json!("Timeout")));
 }
 
 #[test]
