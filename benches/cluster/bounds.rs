@@ -18,7 +18,8 @@ pub(crate) enum Limit {
 const OUTPUT: Limit = Limit::AtLeast(1.7);
 /// What the same output costs the machine, all processes together.
 const CPU: Limit = Limit::AtMost(0.75);
-/// A key press may not feel the hop.
+/// A key press may not feel the hop. People type into terminals; a pipe's echo is measured too, and is quicker by the terminal's
+/// share, so that the same hop is a larger part of it.
 const ECHO: Limit = Limit::AtMost(1.15);
 
 /// The limit of a quantity's ratio, if it has one.
@@ -31,7 +32,7 @@ pub(crate) fn limit(measure: Measure, quantity: Quantity) -> Option<Limit> {
                 _ => None,
             }
         }
-        (Measure::Echo { .. }, Quantity::MicrosP50) => Some(ECHO),
+        (Measure::Echo { attached: Attached::Terminal, .. }, Quantity::MicrosP50) => Some(ECHO),
         _ => None,
     }
 }

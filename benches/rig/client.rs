@@ -92,9 +92,7 @@ impl Client {
                     received.messages += 1;
                 }
                 Message::Control => {}
-                Message::Status(status) => {
-                    anyhow::ensure!(is_success(&status), "the command failed: {status}")
-                }
+                Message::Status(status) => succeed(&status)?,
                 Message::Close { code: 1000, .. } => return Ok(received),
                 Message::Close { code, reason } => {
                     anyhow::bail!("the session was closed with {code} {reason:?}")
@@ -110,9 +108,7 @@ impl Client {
             match self.receive()? {
                 Message::Data { .. } => data.extend(self.receiver.data()?),
                 Message::Control => {}
-                Message::Status(status) => {
-                    anyhow::ensure!(is_success(&status), "the command failed: {status}")
-                }
+                Message::Status(status) => succeed(&status)?,
                 Message::Close { code: 1000, .. } => return Ok(data),
                 close @ Message::Close { .. } => anyhow::bail!("the session ended with {close:?}"),
             }
@@ -133,10 +129,12 @@ pub(crate) struct Received {
     pub(crate) messages: u64,
 }
 
-/// Before v4 only a failure has words.
-fn is_success(status: &str) -> bool {
-    let status: Option<serde_json::Value> = serde_json::from_str(status).ok();
-    status.is_some_and(|status| status["status"] == "Success")
+/// Fails unless that is a status of success; before v4 only a failure has words.
+fn succeed(status: &str) -> anyhow::Result<()> {
+    let json: Option<serde_json::Value> = serde_json::from_str(status).ok();
+    let succeeded = json.is_some_and(|json| json["status"] == "Success");
+    anyhow::ensure!(succeeded, "the command failed: {status}");
+    Ok(())
 }
 
 fn connect(door: &Door) -> anyhow::Result<Wire> {

@@ -153,7 +153,7 @@ fn data_bytes(coding: Coding, data: &[u8]) -> anyhow::Result<u64> {
     if coding == Coding::Raw {
         return Ok(data.len() as u64);
     }
-    ensure!(data.len() % 4 == 0, "a message is not padded");
+    ensure!(data.len().is_multiple_of(4), "a message is not padded");
     let padding = data.iter().rev().take(2).filter(|byte| **byte == b'=').count();
     Ok((data.len() / 4 * 3 - padding) as u64)
 }

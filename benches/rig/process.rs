@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// USER_HZ is 100 on every architecture that Kubernetes runs on.
+/// `USER_HZ` is 100 on every architecture that Kubernetes runs on.
 const TICK_MILLIS: u64 = 10;
 
 /// A process, by its directory in `/proc`.
