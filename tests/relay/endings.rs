@@ -1,7 +1,7 @@
 //! How sessions end: the command's word reaches the client in its own form, and no byte that was read is lost, whoever leaves first.
 
 use crate::support::api_server::ApiServer;
-use crate::support::ask::{Ask, TTY};
+use crate::support::ask::{Ask, PIPES, TTY};
 use crate::support::clusters::{cluster, cluster_over_tls};
 use crate::support::gate::Gate;
 use crate::support::pair::Pair;
