@@ -68,18 +68,14 @@ impl Scene {
     /// Whether a command runs now.
     pub(super) async fn is_open(&mut self) -> bool {
         let ask = Ask::exec(&self.gate, "command=true&stdout=1").offer("v4.channel.k8s.io");
-        match ask.try_open(&[]).await {
-            Ok(mut session) => {
-                let transcript = session.transcript().await;
-                drop(session);
-                self.gate.line_with("session closed").await;
-                transcript.close() == (1000, "exit code 0")
-            }
-            Err(_) => {
-                self.line_of_refusal().await;
-                false
-            }
-        }
+        let Ok(mut session) = ask.try_open(&[]).await else {
+            self.line_of_refusal().await;
+            return false;
+        };
+        let transcript = session.transcript().await;
+        drop(session);
+        self.gate.line_with("session closed").await;
+        transcript.close() == (1000, "exit code 0")
     }
 
     /// The next line about a session that did not begin.
