@@ -8,7 +8,7 @@ use execgate::{
 use super::rude_server::{Reply, RudeServer};
 use crate::{Fixture, chain};
 
-const NOT_FOUND: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods \"web-9\" not found","reason":"NotFound","details":{"name":"web-9","kind":"pods"},"code":404}"#;
+const NOT_FOUND: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods \"web-0\" not found","reason":"NotFound","details":{"name":"web-0","kind":"pods"},"code":404}"#;
 
 fn refusal(error: DialError) -> Refusal {
     match error {
@@ -23,7 +23,7 @@ async fn a_status_is_kept_as_it_came_and_the_connection_is_closed() {
         RudeServer::start(None, vec![Reply::body("404 Not Found", "application/json", NOT_FOUND)]).await;
     let error = Fixture::plain(server.address).refused().await;
     assert_eq!((error.http_status(), error.fault()), (404, Fault::Downstream));
-    assert_eq!(error.for_user(), "cluster \"alpha\" refused (404): pods \"web-9\" not found");
+    assert_eq!(error.for_user(), "cluster \"alpha\" refused (404): pods \"web-0\" not found");
     let refusal = refusal(error);
     assert_eq!((refusal.code, &*refusal.body), (404, NOT_FOUND.as_bytes()));
     assert_eq!(refusal.content_type.unwrap(), "application/json");
