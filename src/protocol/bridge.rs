@@ -248,7 +248,7 @@ impl Bridge {
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
         match leg {
-            Leg::Upstream => self.ahead.spoke(now),
+            Leg::Upstream => self.ahead.spoke(self.output.bytes(), now),
             Leg::Downstream => self.note_slowness(now),
         }
         let state = self.leg_mut(leg);

@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 
-use crate::support::ask::Serves;
+use crate::support::ask::{Ask, PIPES, Serves};
 use crate::support::gate::Gate;
 use crate::support::node::alpha;
 use crate::support::setup::Setup;
@@ -15,8 +15,10 @@ const ZEROS: usize = 4_000_000;
 const RUNS: usize = 7;
 
 async fn reading(server: &impl Serves, offer: &str, speech: Speech) -> Reading {
+    let cat = Ask::exec(server, &format!("command=cat&{PIPES}")).offer(OFFERS[0]).open().await;
+    let mut clock = Clock::Echo(Box::new(cat));
     let mut session = speech.ask(server, ZEROS).offer(offer).open().await;
-    read_slowly(&mut session, speech, &mut Clock::Wall).await
+    read_slowly(&mut session, speech, &mut clock).await
 }
 
 /// What the gate is for: the API server closes with unread input in its socket, and its kernel resets the connection.

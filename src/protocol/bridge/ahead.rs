@@ -25,6 +25,11 @@ const LOOK: Duration = Duration::from_millis(20);
 const SILENT_LOOKS: u32 = 5;
 /// The longest that input is held, and that a size waits before it counts as input.
 const LOOKS: u32 = 50;
+/// The longest that input is held while output floods a page that keeps up: nobody feels it, and it is enough to read what waits on
+/// the way of a gate that has fallen behind.
+const FLOOD_LOOKS: u32 = 5;
+/// So much output since something was last typed is a flood. The answers of a screen to its keys are less.
+const FLOOD: u64 = 256 * 1024;
 /// A page that kept up for this long has let us read what waited on the way.
 const KEPT_UP: Duration = Duration::from_secs(1);
 /// What is typed reaches the API server's reader in this time, across an ocean too.
@@ -59,6 +64,8 @@ pub(super) struct Ahead {
     slow_at: Option<Instant>,
     /// Until when what was last written to the API server may be on its way.
     fresh_until: Option<Instant>,
+    /// How much output had come when something was last written to the API server.
+    spoke_after: u64,
 }
 
 /// Whether the page takes what it is given.
@@ -108,6 +115,7 @@ impl Ahead {
             next_look: None,
             slow_at: None,
             fresh_until: None,
+            spoke_after: 0,
         }
     }
 
@@ -126,9 +134,10 @@ impl Ahead {
         self.silent_looks = 0;
     }
 
-    /// Something was written to the API server.
-    pub(super) fn spoke(&mut self, now: Instant) {
+    /// Something was written to the API server, after so much output.
+    pub(super) fn spoke(&mut self, output_bytes: u64, now: Instant) {
         self.fresh_until = now.checked_add(FRESH);
+        self.spoke_after = output_bytes;
     }
 }
 
@@ -228,12 +237,13 @@ impl Bridge {
         self.ahead.hold = match self.ahead.hold {
             _ if self.up.outbox.is_empty() => Hold::Open,
             Hold::Over => Hold::Over,
-            _ if !self.should_hold(now) => Hold::Over,
-            Hold::Open => {
+            _ if !self.may_hold() => Hold::Over,
+            Hold::Open if self.was_slow(now) || self.is_flooded(now) => {
                 self.ahead.silent_looks = 0;
                 Hold::Closed { looks: 0, output_bytes: self.output.bytes() }
             }
-            Hold::Closed { looks, .. } if looks >= LOOKS => Hold::Over,
+            Hold::Open => Hold::Over,
+            Hold::Closed { looks, .. } if looks >= self.most_looks(now) => Hold::Over,
             Hold::Closed { .. } if self.ahead.silent_looks >= SILENT_LOOKS => Hold::Over,
             Hold::Closed { output_bytes, .. } if self.has_read_enough_since(output_bytes) => Hold::Over,
             closed @ Hold::Closed { .. } => closed,
@@ -241,8 +251,18 @@ impl Bridge {
         self.plan_look(now);
     }
 
-    fn should_hold(&self, now: Instant) -> bool {
-        self.was_slow(now) && self.may_read_ahead() && self.up.unread_at_most() <= PIPE
+    fn may_hold(&self) -> bool {
+        self.may_read_ahead() && self.up.unread_at_most() <= PIPE
+    }
+
+    fn most_looks(&self, now: Instant) -> u32 {
+        if self.was_slow(now) { LOOKS } else { FLOOD_LOOKS }
+    }
+
+    /// True in the middle of much output that nothing was typed into.
+    fn is_flooded(&self, now: Instant) -> bool {
+        let much = self.output.bytes().saturating_sub(self.ahead.spoke_after) >= FLOOD;
+        much && self.up.heard_at.checked_add(LOOK).is_some_and(|until| now < until)
     }
 
     /// True when as much came since then as may be read ahead: a page that keeps up with a flood does not let it wait anywhere.

@@ -234,6 +234,26 @@ fn a_page_that_keeps_up_is_never_held_and_nothing_is_read_ahead_of_it() {
 }
 
 #[test]
+fn what_is_typed_into_a_flood_that_the_page_keeps_up_with_waits_a_tenth_of_a_second_at_most() {
+    let stage = Stage::reading_ahead(Subprotocol::V4, 100);
+    let mut fast = Slow { stage, way: output(8_000_000) };
+    for _ in 0..10 {
+        fast.come();
+        fast.stage.page_got();
+    }
+    fast.come();
+    fast.types(b"\x03");
+    for _ in 0..9 {
+        assert_eq!(fast.typed(), b"", "the command may have ended while we fell behind");
+        fast.stage.page_got();
+        fast.wait(millis(10));
+        fast.come();
+    }
+    fast.wait(millis(10));
+    assert_eq!(fast.typed(), b"\x03");
+}
+
+#[test]
 fn a_page_that_has_caught_up_is_held_no_more() {
     let mut slow = Slow::page();
     slow.stage.drain(Leg::Downstream);

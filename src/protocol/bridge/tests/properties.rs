@@ -178,42 +178,47 @@ proptest! {
         paces in prop::collection::vec(pace(), 1..60),
     ) {
         let mut stage = Stage::reading_ahead(downstream, limit);
-        let (mut way, mut produced, mut typed) = (Vec::new(), 0, Vec::new());
+        // What stands on the way of either side and was not read yet.
+        let (mut out, mut back) = (Vec::new(), Vec::new());
+        let (mut produced, mut typed) = (0, Vec::new());
         for (count, pace) in paces.iter().enumerate() {
             match pace {
                 Pace::Comes(len) => {
-                    let data: Vec<u8> = (produced..produced + len).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+                    out.extend(server(Channel::Stdout, &letters(produced, *len)));
                     produced += len;
-                    way.extend(server(Channel::Stdout, &data));
                 }
                 Pace::Takes(count) => stage.drain_some(Leg::Downstream, *count),
                 Pace::TakesNoMore => stage.bridge.handle_full(stage.now),
                 Pace::Types(len) => {
                     let text = vec![u8::try_from(count).unwrap(); *len];
-                    if stage.bridge.wants_bytes(Leg::Downstream) {
-                        stage.page_sends(&client(downstream.coding(), Channel::Stdin, &text));
-                        typed.extend(text);
-                    }
+                    back.extend(client(downstream.coding(), Channel::Stdin, &text));
+                    typed.extend(text);
                 }
-                Pace::Resizes => stage.page_sends(&client(downstream.coding(), Channel::Resize, br#"{"Width":80,"Height":24}"#)),
+                Pace::Resizes => {
+                    back.extend(client(downstream.coding(), Channel::Resize, br#"{"Width":80,"Height":24}"#));
+                }
                 Pace::Refused => stage.bridge.stop_reading_ahead(),
                 Pace::Passes(time) => stage.pass_without_page(*time),
             }
-            let taken = stage.offer(Leg::Upstream, &way);
-            way.drain(..taken);
+            for (leg, bytes) in [(Leg::Upstream, &mut out), (Leg::Downstream, &mut back)] {
+                let taken = stage.offer(leg, bytes);
+                bytes.drain(..taken);
+            }
             stage.drain(Leg::Upstream);
             // One place more is for a pong that goes first.
             prop_assert!(stage.bridge.blocks_ahead() <= limit + 1);
             prop_assert!(stage.bridge.unsent(Leg::Downstream).len() <= BLOCK_SIZE);
         }
-        while !way.is_empty() {
-            stage.drain(Leg::Downstream);
-            let taken = stage.offer(Leg::Upstream, &way);
-            way.drain(..taken);
+        while !(out.is_empty() && back.is_empty()) {
+            for (leg, bytes) in [(Leg::Upstream, &mut out), (Leg::Downstream, &mut back)] {
+                let taken = stage.offer(leg, bytes);
+                bytes.drain(..taken);
+            }
+            stage.pass(Duration::from_millis(20));
         }
-        stage.pass(Duration::from_secs(1));
+        stage.pass(Duration::from_secs(2));
         let output = joined(stage.page_got().0, 1);
-        let wanted: Vec<u8> = (0..produced).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+        let wanted = letters(0, produced);
         prop_assert!(output == wanted, "{} of {} bytes", output.len(), wanted.len());
         prop_assert_eq!(joined(stage.cluster_got().0, 0), typed);
         prop_assert_eq!(stage.bridge.blocks_ahead(), 0);
@@ -247,6 +252,11 @@ proptest! {
         }
         prop_assert_eq!(stage.bridge.next_deadline(), None);
     }
+}
+
+/// `len` letters of an alphabet without end.
+fn letters(from: usize, len: usize) -> Vec<u8> {
+    (from..from + len).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect()
 }
 
 /// One thing that may happen while output is on its way to a page.
