@@ -115,7 +115,7 @@ fn a_cluster_that_is_silent_for_two_periods_is_gone_and_the_page_is_told() {
 #[test]
 fn a_missing_pong_is_no_evidence_while_input_is_unacknowledged() {
     let mut stage = Stage::page();
-    stage.page_sends(&client(Coding::Base64, Channel::Stdin, &[b'x'; 33 * 1024]));
+    stage.page_sends(&client(Coding::Base64, Channel::Stdin, &vec![b'x'; 33 * 1024]));
     for _ in 0..10 {
         stage.pass(PERIOD);
         stage.cluster_got();
