@@ -72,6 +72,7 @@ async fn a_dead_runtime_ends_sessions_with_words_but_for_a_pipe_which_reads_what
     scene.node.kill(Part::Containerd);
     let (through, direct) = (pipe.last_words().await, direct.last_words().await);
     assert_eq!(through.status(), direct.status(), "as without execgate");
+    assert_eq!(through.status()["status"], "Success", "docs/faults.md can lose an exception");
     are_cut(&mut scene, guests, 1).await;
     let words = "rpc error: code = Unavailable ";
     are_turned_away(&mut scene, NODE_AWAY, (500, words), words).await;
