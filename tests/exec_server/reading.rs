@@ -13,18 +13,7 @@ async fn pods_show_their_containers_and_phases() {
     let names: Vec<&str> = pods.iter().map(|pod| pod["metadata"]["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        [
-            "web-0",
-            "vault",
-            "sh-only",
-            "no-shell",
-            "console",
-            "pipe",
-            "migrate",
-            "pending",
-            "unscheduled",
-            "stranded"
-        ]
+        ["console", "migrate", "no-shell", "pending", "pipe", "sh-only", "stranded", "unscheduled", "vault", "web-0"]
     );
     let pod = get("/api/v1/namespaces/default/pods/web-0").await.json();
     assert_eq!(pod["metadata"]["name"], "web-0");

@@ -70,7 +70,7 @@ async fn the_gates_own_page_reads_with_its_cookie() {
     let (gate, _alpha) = gate("").await;
     let own = Get::new(&gate, PODS).without("Authorization").header("Cookie", &format!("gate={ALICE}"));
     let got = own.header("Sec-Fetch-Site", "same-origin").send().await;
-    assert_eq!(got.names().len(), 4);
+    assert_eq!(got.names().len(), 10);
     assert_eq!(got.header("access-control-allow-origin"), None);
 }
 
