@@ -1,6 +1,6 @@
 //! The demo's exec server, set up as each test needs it.
 
-use execgate::demo::{DemoCluster, DemoSettings, Fault, Right, Translator};
+use execgate::demo::{DemoCluster, DemoSettings, Fault, RbacRule, Right, Translator};
 
 use crate::straight::Rights;
 use crate::support::ask::{Door, Serves};
@@ -27,12 +27,12 @@ pub(crate) async fn translating_cluster() -> Cluster {
 /// The same as [`cluster`], asked by an account with these rights on exec and attach; and its name.
 pub(crate) async fn cluster_as(rights: Rights) -> (Cluster, &'static str) {
     let cluster = cluster().await;
-    let given: &[Right] = match rights {
-        Rights::Nothing | Rights::Impersonate => &[],
-        Rights::Get => &[Right::Get],
-        Rights::Create => &[Right::Create],
-    };
-    cluster.0.set_rights(given);
+    match rights {
+        Rights::Nothing => cluster.0.set_rights(&[]),
+        Rights::Impersonate => cluster.0.set_rules(vec![RbacRule::new("impersonate", "users,groups")]),
+        Rights::Get => cluster.0.set_rights(&[Right::Get]),
+        Rights::Create => cluster.0.set_rights(&[Right::Create]),
+    }
     (cluster, "system:serviceaccount:execgate:execgate")
 }
 

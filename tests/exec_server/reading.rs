@@ -13,7 +13,18 @@ async fn pods_show_their_containers_and_phases() {
     let names: Vec<&str> = pods.iter().map(|pod| pod["metadata"]["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["console", "migrate", "no-shell", "pending", "pipe", "sh-only", "stranded", "unscheduled", "vault", "web-0"]
+        [
+            "console",
+            "migrate",
+            "no-shell",
+            "pending",
+            "pipe",
+            "sh-only",
+            "stranded",
+            "unscheduled",
+            "vault",
+            "web-0"
+        ]
     );
     let pod = get("/api/v1/namespaces/default/pods/web-0").await.json();
     assert_eq!(pod["metadata"]["name"], "web-0");

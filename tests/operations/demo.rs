@@ -97,7 +97,11 @@ fn its_login_link_sets_a_cookie_that_the_page_can_use_and_scripts_cannot_read() 
     for cluster in ["alpha", "beta"] {
         let reply = demo.get(&format!("/targets/{cluster}"), &[&format!("Cookie: {cookie}")]);
         let listed: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
-        assert_eq!(names(&listed["pods"]), ["console", "no-shell", "pipe", "sh-only", "vault", "web-0"], "what runs, as the cluster lists it");
+        assert_eq!(
+            names(&listed["pods"]),
+            ["console", "no-shell", "pipe", "sh-only", "vault", "web-0"],
+            "what runs, as the cluster lists it"
+        );
         assert_eq!(listed["pods"][5]["containers"], serde_json::json!(["app", "sidecar"]));
     }
 }

@@ -158,7 +158,7 @@ fn everybody_is_listed_what_they_may_open_and_nothing_else() {
     let app = |name| pod(name, json!(["app"]));
     let bobs = [app("console"), app("no-shell"), app("pipe"), app("sh-only"), web.clone()];
     let [all @ .., _] = &bobs;
-    let all = [all, &[app("vault"), web]].concat();
+    let all = [&all[..], &[app("vault"), web]].concat();
     assert_eq!(listed, json!({"name": "alpha", "pods": all, "more": false}));
     assert_eq!(json_of(&ask(address, "/targets/alpha", BOB))["pods"], json!(bobs));
     // What is closed to bob is to him as good as not there.

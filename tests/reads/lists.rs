@@ -70,7 +70,10 @@ async fn pages_lead_through_the_whole_list_and_name_nothing_that_is_left_out() {
         assert!(!seen.contains("vault") && !seen.contains("start"), "{seen}");
         after = next;
     }
-    assert_eq!((pages, names.join(" ").as_str()), (10, "console migrate no-shell pending pipe sh-only stranded unscheduled web-0"));
+    assert_eq!(
+        (pages, names.join(" ").as_str()),
+        (10, "console migrate no-shell pending pipe sh-only stranded unscheduled web-0")
+    );
 }
 
 #[tokio::test]
@@ -79,7 +82,10 @@ async fn a_place_to_go_on_is_good_for_one_user_one_list_and_one_process() {
     let first = Get::bobs(&gate, &format!("{PODS}?limit=1")).send().await;
     let place = resume(&first).unwrap();
     let rest = format!("{PODS}?continue={place}");
-    assert_eq!(Get::bobs(&gate, &rest).send().await.names(), ["migrate", "no-shell", "pending", "pipe", "sh-only", "stranded", "unscheduled", "web-0"]);
+    assert_eq!(
+        Get::bobs(&gate, &rest).send().await.names(),
+        ["migrate", "no-shell", "pending", "pipe", "sh-only", "stranded", "unscheduled", "web-0"]
+    );
     let asked = alpha.requests().len();
     let another_gate = Gate::start(Setup::new().cluster(&alpha).rules(RULES)).await;
     let made_up = URL_SAFE_NO_PAD.encode(r#"{"v":"meta.k8s.io/v1","rv":1,"start":"/a"}"#);
