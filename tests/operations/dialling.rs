@@ -89,9 +89,7 @@ fn a_right_that_is_missing_is_named_with_the_command_that_gives_it() {
         &Street::giving([RbacRule::new("get", "pods/exec"), RbacRule::new("get,create", "pods/attach")]);
     let (code, stdout, stderr) = dial(house, &[]);
     assert_eq!(code, 1);
-    let words = concat!(
-        "cluster prod: execgate may not exec in every namespace: it lacks create on pods/exec; grant it with: execgate rbac | kubectl apply -f -; if it is meant for some namespaces only, name them in the rules, or here with --namespace\n"
-    );
+    let words = "cluster prod: execgate may not exec in every namespace: it lacks create on pods/exec; grant it with: execgate rbac | kubectl apply -f -; if it is meant for some namespaces only, name them in the rules, or here with --namespace\n";
     assert_eq!(stderr, words);
     for line in [
         "  prod: would not work",
@@ -122,10 +120,8 @@ fn rights_in_the_namespaces_that_the_policy_names_are_enough() {
     );
     let (code, _, stderr) = dial(house, &[]);
     assert_eq!(code, 1);
-    let words = concat!(
-        "cluster prod: execgate may not exec in namespace team-b: it lacks get and create on pods/exec\n\
-         cluster prod: execgate may not attach in namespace team-b: it lacks get and create on pods/attach; grant it with: execgate rbac --namespace team-b | kubectl apply -f -\n"
-    );
+    let words = "cluster prod: execgate may not exec in namespace team-b: it lacks get and create on pods/exec\n\
+         cluster prod: execgate may not attach in namespace team-b: it lacks get and create on pods/attach; grant it with: execgate rbac --namespace team-b | kubectl apply -f -\n";
     assert_eq!(stderr, words);
 }
 
