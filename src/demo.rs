@@ -48,6 +48,7 @@ mod rbac;
 mod refusal;
 mod reviews;
 mod routes;
+mod screen;
 mod session;
 mod settings;
 mod sizes;

@@ -42,6 +42,9 @@ fuzz_target!(|input: (&str, &str, u8)| {
         }
     }
     let is_v5 = offer.preferred() == Some(Subprotocol::V5);
-    assert!(is_v5 || (exec != Wanted::V5Only && attach == Wanted::V4), "what only v5 clients need is theirs alone");
+    assert!(
+        is_v5 || (exec != Wanted::V5Only && attach == Wanted::V4),
+        "what only v5 clients need is theirs alone"
+    );
     assert!(is_v5 || exec == Wanted::V4 || (streams.tty && !streams.stdin));
 });

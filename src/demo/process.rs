@@ -11,9 +11,11 @@ use rustix::process::{Pid, Signal};
 use rustix::termios::Winsize;
 use tokio::io::AsyncRead;
 use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
 
 use super::flood::Flood;
 use super::intake::Input;
+use super::screen::Screen;
 use super::sizes::Size;
 use crate::target::Streams;
 
@@ -99,6 +101,7 @@ impl Process {
     fn start_on_terminal(program: &Program<'_>, streams: Streams) -> io::Result<Self> {
         let (pty, pts) = pty_process::open().map_err(io::Error::other)?;
         let terminal = Terminal(File::from(pts_owner(&pty)?));
+        let master = terminal.share()?.0;
         let (name, arguments) = program.argv.split_first().expect("start has looked at the first word");
         let child = pty_process::Command::new(name)
             .args(arguments)
@@ -109,13 +112,18 @@ impl Process {
             .spawn(pts)
             .map_err(unwrap_io)?;
         let (reader, writer) = pty.into_split();
+        let ended = CancellationToken::new();
         Ok(Self {
             input: if streams.stdin { Input::Open(Box::new(writer)) } else { Input::Unasked },
-            stdout: Output::Stream(Box::new(reader)),
+            stdout: Output::stream(Screen::new(reader, master, ended.clone())),
             stderr: Output::None,
             terminal: Some(terminal),
             group: Some(Group::of(&child)),
-            exit: Box::pin(wait(child)),
+            exit: Box::pin(async move {
+                let ending = wait(child).await;
+                ended.cancel();
+                ending
+            }),
         })
     }
 

@@ -47,9 +47,9 @@ impl Kubectl {
         let mut kubectl = Self::start(gate);
         kubectl.input.write_all(b"echo here\n").await.expect("it reads");
         let line = timeout(PATIENCE, kubectl.output.next_line()).await.expect("the shell answers");
-        let got_in = line.expect("UTF-8").as_deref() == Some("here");
-        let words = if got_in { String::new() } else { format!("{:?}", kubectl.last_words().await) };
-        assert!(got_in, "kubectl does not get in: {words}");
+        if line.expect("UTF-8").as_deref() != Some("here") {
+            panic!("kubectl does not get in: {:?}", kubectl.last_words().await);
+        }
         kubectl
     }
 

@@ -89,7 +89,7 @@ async fn a_background_child_that_does_not_hold_it_or_is_on_a_terminal_keeps_noth
         let name = name();
         let waiting = until_told(&name);
         let piped = format!("({waiting}) </dev/null >/dev/null 2>&1 & exit 3");
-        let on_terminal = format!("(trap '' HUP; {waiting}; echo child) & exit 3");
+        let on_terminal = format!("trap '' HUP; ({waiting}; echo child) & exit 3");
         for ask in [Ask::script(&cluster, &piped), Ask::on_terminal(&cluster, &on_terminal)] {
             let transcript = ask.offer(offer).open().await.transcript().await;
             assert_eq!(transcript.text(), "", "{offer}");

@@ -72,9 +72,9 @@ async fn tell(cluster: &Cluster, name: &str) {
     assert_eq!(done.statuses.len(), 1);
 }
 
-/// Shell for: wait for `tell`.
+/// Shell for: wait for `tell`, a minute at most: what waits may outlive its test, and its test's directory.
 pub(crate) fn until_told(name: &str) -> String {
-    format!("while [ ! -e {name} ]; do sleep 0.02; done")
+    format!("n=0; while [ ! -e {name} ] && [ $((n += 1)) -lt 3000 ]; do sleep 0.02; done")
 }
 
 /// A file name that no other test uses: on a real cluster all share their containers.
