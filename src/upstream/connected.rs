@@ -82,6 +82,14 @@ impl Refusal {
         self.code == 500 && (is_undialled || is_without_runtime)
     }
 
+    /// The runtime's words about a request that contradicts itself or the container (gRPC's InvalidArgument, in plain text; CRI
+    /// `streaming/server.go`), such as a tty with a stderr of its own.
+    pub(super) fn contradiction(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.body).ok().filter(|_| self.code == 500)?;
+        let words = text.trim().strip_prefix("rpc error: code = InvalidArgument desc = ")?;
+        (!words.contains(char::is_control)).then_some(words)
+    }
+
     /// True for a TLS server's answer to plain HTTP (Go's `net/http`, nginx).
     pub(super) fn wants_tls(&self) -> bool {
         let text = String::from_utf8_lossy(&self.body);

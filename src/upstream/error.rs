@@ -126,6 +126,7 @@ fn refused(cluster: &ClusterName, pod: &PodName, refusal: &Refusal) -> String {
     let about_the_request = matches!(refusal.code, 400 | 403 | 404 | 409 | 422);
     let status = refusal.status().filter(|_| about_the_request);
     let sentence = status.and_then(|status| status.message);
+    let sentence = sentence.or_else(|| refusal.contradiction().map(str::to_owned));
     match (sentence, refusal.code) {
         (Some(sentence), code) => format!("cluster \"{cluster}\" refused ({code}): {sentence}"),
         (None, 401 | 403) if !refusal.is_the_kubelets() => {

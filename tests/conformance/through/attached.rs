@@ -3,6 +3,7 @@
 use super::{assert_exit, gate, name};
 use crate::straight::attach::{attach, until_heard, until_resized};
 use crate::straight::{BASE64, OFFERS, V4, V5};
+use crate::support::ask::Ask;
 
 #[tokio::test]
 async fn every_client_shares_a_main_process_that_outlives_them() {
@@ -38,4 +39,14 @@ async fn a_terminal_is_attached_with_its_size() {
         let mut session = attach(&gate, "console", "stdin=1&stdout=1&tty=1", offer).await;
         until_resized(&mut session, width).await;
     }
+}
+
+#[tokio::test]
+async fn a_page_is_told_what_the_runtime_finds_contradictory() {
+    let gate = gate().await;
+    let ask = Ask::pod(&gate, "console", "attach?stdout=1&stderr=1").by_page();
+    let transcript = ask.offer(BASE64).open().await.transcript().await;
+    let words = "cluster \"alpha\" refused (500): tty and stderr cannot both be true";
+    assert_eq!(String::from_utf8_lossy(&transcript.stderr), format!("execgate: {words}\r\n"));
+    assert_eq!(transcript.close(), (1011, words));
 }

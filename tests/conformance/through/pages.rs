@@ -72,8 +72,7 @@ async fn a_node_that_does_not_answer_is_told_without_its_address() {
         let gate = gate_before(cluster, |setup| setup).await;
         for streams in [PIPES, TTY, "stdout=1&tty=1"] {
             let asked = format!("exec?container=app&command=true&{streams}");
-            // Which of the two depends on who meets the node: the API server before the 101, or its translator after it.
-            assert_told(&gate, "web-0", &asked, 1011, "cluster \"alpha\" c").await;
+            assert_told(&gate, "web-0", &asked, 1011, "cluster \"alpha\" cannot reach the pod's node").await;
         }
     }
 }
