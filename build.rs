@@ -34,7 +34,9 @@ fn main() {
     }
     match build_page() {
         Ok(()) => println!("cargo::rustc-cfg=execgate_page"),
-        Err(problem) => println!("cargo::warning=the terminal page is left out, all else works: {problem}"),
+        Err(problem) => println!(
+            "cargo::warning=the terminal page is left out, all else works: {problem}; once that is mended, `touch build.rs` and build again"
+        ),
     }
 }
 

@@ -19,8 +19,10 @@ mod serve;
 mod signals;
 mod token;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Bad usage, or a configuration that `serve` does not take: `EX_USAGE` of sysexits.h.
@@ -79,7 +81,7 @@ impl Command {
             Self::Check(arguments) => check::run(&arguments),
             Self::CanI(arguments) => Ok(can_i::run(arguments)),
             Self::Init(arguments) => init::run(&arguments),
-            Self::Rbac(arguments) => Ok(rbac::run(&arguments)),
+            Self::Rbac(arguments) => rbac::run(&arguments),
             Self::Kubeconfig(arguments) => kubeconfig::run(&arguments),
             Self::Schema(arguments) => schema::run(&arguments),
             Self::Token(arguments) => token::run(arguments),
@@ -100,6 +102,17 @@ pub fn main() -> ExitCode {
             eprintln!("execgate: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes to stdout. Who closes a pipe early has read enough; a disk that is full is an error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to stdout")
+        }
+        _ => Ok(()),
     }
 }
 

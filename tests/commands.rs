@@ -158,7 +158,7 @@ fn init_confines_the_user_to_namespaces_when_it_is_told_to() {
 #[test]
 fn init_takes_no_kubeconfig_that_it_can_not_follow_and_shows_none_of_its_secrets() {
     for (more, words) in [
-        (", proxy-url: \"http://proxy\"", "through the proxy http://proxy, which execgate can't"),
+        (", proxy-url: \"http://proxy\"", "through a proxy (proxy-url), which execgate can't"),
         (", tls-server-name: [s3cr3t]", "is no kubeconfig"),
         ("", "has no context \"x\"; it has dev"),
     ] {

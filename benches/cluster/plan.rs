@@ -20,7 +20,7 @@ pub(crate) enum Measure {
     Output { page: Subprotocol, attached: Attached, bytes: u64 },
     /// A page's input in frames of that size.
     Input { page: Subprotocol, frame_bytes: usize, bytes: u64 },
-    /// A byte goes to the command and comes back, that many times.
+    /// A key is typed and comes back, that many times.
     Echo { attached: Attached, round_trips: usize },
     /// Terminals of which none does anything.
     Idle { sessions: usize },
@@ -59,8 +59,8 @@ impl Plan {
             input(Subprotocol::Base64Channel, 32 << 10, 16),
             input(Subprotocol::V4, 1 << 10, 8),
             input(Subprotocol::V4, 32 << 10, 16),
-            Measure::Echo { attached: Attached::Terminal, round_trips: 2000 / divisor },
-            Measure::Echo { attached: Attached::Pipes, round_trips: 2000 / divisor },
+            Measure::Echo { attached: Attached::Terminal, round_trips: 400 / divisor },
+            Measure::Echo { attached: Attached::Pipes, round_trips: 400 / divisor },
             Measure::Idle { sessions: 200 / divisor },
         ];
         Self { rounds, measures }

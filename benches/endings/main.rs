@@ -57,7 +57,7 @@ async fn main() {
     let direct = node.door();
     let stream = Nginx::before(&direct, Passing::Bytes).await;
     let http = Nginx::before(&direct, Passing::Requests).await;
-    let gate = Process::start(Setup::new().node(node), "warn").await;
+    let gate = Process::start(Setup::new().node(node), "warn,execgate::app=info").await;
     let ways = [
         Way { name: "direct", door: direct },
         Way { name: "nginx, TCP", door: stream.door() },

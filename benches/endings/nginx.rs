@@ -37,7 +37,7 @@ impl Nginx {
         let address = free_address();
         let configuration = folder.path().join("nginx.conf");
         fs::write(&configuration, text(passing, address, server.address)).unwrap();
-        let process = Command::new("/usr/sbin/nginx")
+        let mut process = Command::new("/usr/sbin/nginx")
             .arg("-p")
             .arg(folder.path())
             .arg("-c")
@@ -45,7 +45,9 @@ impl Nginx {
             .args(["-e", "error.log"])
             .spawn()
             .unwrap();
-        while TcpStream::connect(address).await.is_err() {}
+        while TcpStream::connect(address).await.is_err() {
+            assert!(process.try_wait().unwrap().is_none(), "nginx ends: see what it says above");
+        }
         let ca = match passing {
             Passing::Bytes => server.ca.clone(),
             Passing::Requests => None,

@@ -4,16 +4,12 @@ mod door;
 mod file;
 mod token;
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 
 use self::{door::Door, file::Kubeconfig, token::Token};
-use super::EXIT_USAGE;
+use super::{EXIT_USAGE, print};
 use crate::{
     config::{self, Settings, Surroundings},
     identity::{Principal, UsersFile},
@@ -91,8 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for note in door.note.iter().chain(&kubeconfig.notes) {
         eprintln!("note: {note}");
     }
-    // Who closes the pipe early has read enough.
-    let _ = io::stdout().write_all(kubeconfig.file.to_yaml()?.as_bytes());
+    print(&kubeconfig.file.to_yaml()?)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,11 @@
 //! `execgate rbac`: what a cluster's administrator applies, so that execgate may do its work and nothing else.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::print;
 use crate::target::Namespace;
 
 /// Print what execgate needs in a cluster, for kubectl apply
@@ -37,15 +37,14 @@ Examples:
 const EVERYWHERE: &str = include_str!("../../docs/execgate-rbac.yaml");
 const IMPERSONATION: &str = include_str!("../../docs/execgate-rbac-impersonation.yaml");
 
-pub(super) fn run(arguments: &Arguments) -> ExitCode {
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let manifest = match (&arguments.account, arguments.namespaces.as_slice()) {
         _ if arguments.impersonation => IMPERSONATION.to_owned(),
         (None, []) => EVERYWHERE.to_owned(),
         (account, namespaces) => manifest(account.as_deref(), namespaces),
     };
-    // Who closes the pipe early has read enough.
-    let _ = io::stdout().write_all(manifest.as_bytes());
-    ExitCode::SUCCESS
+    print(&manifest)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The role of the file, bound to `account` or to the file's own, in these namespaces or in all.

@@ -1,12 +1,8 @@
 //! `execgate schema`: the configuration's reference, for editors and for people.
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
-use anyhow::Context;
-
+use super::print;
 use crate::config;
 
 /// Print the JSON schema of the configuration file, or its reference as Markdown
@@ -32,6 +28,6 @@ Examples:
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text =
         if arguments.markdown { config::reference() } else { format!("{:#}\n", config::json_schema()) };
-    io::stdout().write_all(text.as_bytes()).context("can't write to stdout")?;
+    print(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use crate::target::{ClusterName, Namespace};
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     /// Such as `v1.36.3`.
+    #[serde(deserialize_with = "on_one_line")]
     pub git_version: String,
     /// Such as `36`, or `36+` where the vendor changed something.
     #[serde(default)]
@@ -27,7 +28,7 @@ pub struct Version {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Identity {
     /// The name that RBAC judges, such as `system:serviceaccount:execgate:execgate`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "on_one_line")]
     pub username: String,
     /// Its groups.
     #[serde(default)]
@@ -189,6 +190,12 @@ impl Cluster {
         let content_type = content_type.map_or_else(|| "no Content-Type".to_owned(), lossy);
         Err(AskError::Foreign { cluster: cluster(), question, code, content_type, answer: excerpt(&body) })
     }
+}
+
+/// A text that goes to a terminal: whatever answers in an API server's place writes nothing else there.
+fn on_one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 #[derive(Deserialize)]

@@ -57,14 +57,20 @@ fn selected(objects: Vec<Value>, query: &str) -> Result<Vec<Value>, Refusal> {
             .ok_or_else(|| Refusal::bad_request(format!("unable to parse requirement: {selector}")))
     };
     let (fields, labels) = (wanted(&fields)?, wanted(&labels)?);
-    if let Some((field, _)) = fields.iter().find(|(field, _)| field != "metadata.name") {
+    const FIELDS: [&str; 2] = ["metadata.name", "status.phase"];
+    if let Some((field, _)) = fields.iter().find(|(field, _)| !FIELDS.contains(&field.as_str())) {
         return Err(Refusal::bad_request(format!("field label not supported: {field}")));
     }
     let fits = |object: &Value| {
-        fields.iter().all(|(_, value)| name(object) == value)
+        fields.iter().all(|(field, value)| text_at(object, field) == Some(value))
             && labels.iter().all(|(key, value)| object["metadata"]["labels"][key] == json!(value))
     };
     Ok(objects.into_iter().filter(fits).collect())
+}
+
+/// What stands in the field of that name, such as `status.phase`.
+fn text_at<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
+    object.pointer(&format!("/{}", field.replace('.', "/")))?.as_str()
 }
 
 fn name(object: &Value) -> &str {

@@ -202,7 +202,8 @@ impl From<&DialError> for Refusal {
     }
 }
 
-/// Kubernetes' own Status where the API server wrote one, so that its clients know what to do; else the words for users.
+/// Kubernetes' own Status where the API server wrote one about the request, so that its clients know what to do; else the words for
+/// users. What it says of its own failures can name addresses, and pages read too.
 impl From<&ReadError> for Refusal {
     fn from(error: &ReadError) -> Self {
         let code = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -210,13 +211,18 @@ impl From<&ReadError> for Refusal {
         if let ReadError::Refused { refusal: answer, .. } = error {
             let retry_after = answer.retry_after.iter().cloned();
             refusal.headers.extend(retry_after.map(|value| (header::RETRY_AFTER, value)));
-            refusal.body = answer.status().map(|_| Body {
+            refusal.body = answer.status().filter(|_| speaks_of_the_request(answer.code)).map(|_| Body {
                 content_type: Some(HeaderValue::from_static("application/json")),
                 bytes: answer.body.clone(),
             });
         }
         refusal
     }
+}
+
+/// Refusals do, and the timeout filter; other failures speak of what failed.
+fn speaks_of_the_request(code: u16) -> bool {
+    code < 500 || code == 504
 }
 
 /// The machine's word for a code (apimachinery `pkg/apis/meta/v1/types.go`, `StatusReason`).

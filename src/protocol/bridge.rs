@@ -167,10 +167,13 @@ impl Bridge {
             self.ahead.heard();
         }
         let mut rest = bytes;
-        while !rest.is_empty() && self.wants_bytes(leg) && self.has_room(leg.other()) {
+        while !rest.is_empty() && self.wants_bytes(leg) {
             if self.leg(leg).flow != Flow::Open {
                 self.discard(leg, rest);
                 return bytes.len();
+            }
+            if !self.has_room(leg.other()) {
+                break;
             }
             let more = match leg {
                 Leg::Downstream => self.read_input(&mut rest, now),

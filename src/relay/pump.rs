@@ -154,7 +154,10 @@ impl<'a> Pump<'a> {
 
     fn round(&mut self, context: &mut Context<'_>, now: Instant) -> Progress {
         let read = self.read(Leg::Upstream, context, now).or(self.read(Leg::Downstream, context, now));
+        let was_read = self.bridge.wants_bytes(Leg::Upstream);
         self.bridge.flush(now);
+        // The page has taken enough for more to be read ahead: nobody else would wake this task for that.
+        let read = if !was_read && self.bridge.wants_bytes(Leg::Upstream) { Progress::Some } else { read };
         let written = self.write(Leg::Downstream, context, now).or(self.write(Leg::Upstream, context, now));
         read.or(written)
     }

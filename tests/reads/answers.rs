@@ -65,6 +65,9 @@ async fn what_is_no_status_is_told_in_our_words() {
         (504, "Timeout: too slow"),
         "the timeout filter's status says not that it is one"
     );
+    let etcd = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"rpc error: read tcp 10.0.0.5:45678->10.0.0.6:2379: reset","code":500}"#;
+    let etcd = words_of("500 Internal Server Error", "application/json", etcd).await;
+    assert_eq!((etcd.0, etcd.2.as_str()), (500, "cluster \"alpha\" cannot answer this now (500)"));
     let page = words_of("200 OK", "text/html", "<script>alert(1)</script>").await;
     assert_eq!((page.0, page.2.contains("not as an API server does")), (502, true));
     let empty = words_of("204 No Content", "application/json", "").await;

@@ -57,6 +57,8 @@ pub(crate) struct Reading {
     pub(crate) zeros: usize,
     /// What the status said, if one came.
     pub(crate) exit_code: Option<String>,
+    /// Whether something on channel 3 said that the command, or the session, failed.
+    pub(crate) told_failure: bool,
     /// The close frame, if one came: its code.
     pub(crate) close: Option<u16>,
 }
@@ -69,7 +71,9 @@ impl Reading {
 
     /// Part of it, and an end that nobody takes for an exit with 0.
     pub(crate) fn is_cut_and_told(&self, zeros: usize) -> bool {
-        self.zeros < zeros && self.exit_code.is_none() && self.close != Some(0)
+        // client-go takes 1000 without a status for an exit with 0.
+        let is_told = self.told_failure || self.close != Some(1000);
+        self.zeros < zeros && self.exit_code.is_none() && is_told
     }
 }
 
@@ -104,6 +108,7 @@ impl Reading {
         Self {
             zeros: transcript.stdout.iter().map(|byte| usize::from(*byte == 0)).sum(),
             exit_code: told.split_once("exit code ").map(code),
+            told_failure: !told.is_empty() && !told.contains("Success"),
             close: close.map(|code| u16::from_be_bytes(*code)),
         }
     }

@@ -42,7 +42,7 @@ async fn tell_all(settings: &Settings, namespaces: &[Namespace]) -> anyhow::Resu
     let mut trials = Vec::new();
     for cluster in &settings.clusters {
         let trial = Trial {
-            wants: Wants::of(&cluster.name, settings, namespaces),
+            wants: Wants::of(&cluster.name, &settings.policy.rules, namespaces),
             cluster: Arc::new(Cluster::new(cluster.clone())?),
             people: people.clone(),
         };

@@ -53,35 +53,50 @@ impl Files {
         Ok(files)
     }
 
-    /// Writes them, and says so line by line. What was written is then read as `serve` would.
+    /// Writes them, and says so line by line. What was written is then read as `serve` would; what can't be used goes again, so that
+    /// the next try finds its places free.
     pub(super) fn write(&self, plan: &Plan<'_>) -> anyhow::Result<Vec<String>> {
+        let mut made = Vec::new();
+        self.written(plan, &mut made).inspect_err(|_| {
+            for path in made {
+                // What is said is why it was of no use.
+                let _ = fs::remove_file(path);
+            }
+        })
+    }
+
+    fn written<'a>(&'a self, plan: &Plan<'_>, made: &mut Vec<&'a Path>) -> anyhow::Result<Vec<String>> {
         // Whatever is not there is missed before anything is written.
         whole(&plan.arguments.token_file)?;
         fs::create_dir_all(&self.dir)
             .with_context(|| format!("cannot make the folder {}", self.dir.display()))?;
         let token_file = self.as_named(&plan.arguments.token_file)?;
-        let (authority, mut lines) = self.authority(&plan.target.authority)?;
+        let (authority, mut lines) = self.authority(&plan.target.authority, made)?;
         let Target { name, server, .. } = &plan.target;
-        put(&self.config, &plan.config(&authority, &token_file))?;
+        put(&self.config, &plan.config(&authority, &token_file), made)?;
         lines.push(format!(
             "wrote {}: cluster {name} at {server}, and a terminal page",
             self.config.display()
         ));
-        put(&self.users, &plan.users())?;
+        put(&self.users, &plan.users(), made)?;
         lines.push(format!("wrote {}: user {}", self.users.display(), plan.arguments.user));
         config::load(&self.config).context("what was written can't be used")?;
         Ok(lines)
     }
 
     /// The lines that say whom to believe.
-    fn authority(&self, authority: &Authority) -> anyhow::Result<(String, Vec<String>)> {
+    fn authority<'a>(
+        &'a self,
+        authority: &Authority,
+        made: &mut Vec<&'a Path>,
+    ) -> anyhow::Result<(String, Vec<String>)> {
         let line = |file: &str| format!("    certificateAuthority: {{file: {}}}\n", json!(file));
         match authority {
             Authority::System => Ok((String::new(), Vec::new())),
             Authority::Insecure => Ok(("    insecureSkipTlsVerify: true\n".to_owned(), Vec::new())),
             Authority::File(file) => Ok((line(&self.as_named(file)?), Vec::new())),
             Authority::Pem(pem) => {
-                put(&self.authority, pem)?;
+                put(&self.authority, pem, made)?;
                 let wrote = format!("wrote {}: the cluster's authority", self.authority.display());
                 Ok((line(&self.as_named(&self.authority)?), vec![wrote]))
             }
@@ -96,9 +111,12 @@ impl Files {
         )
     }
 
-    /// A path as the configuration has to name it: relative to its folder if it is in there.
+    /// A path as the configuration has to name it: relative to its folder if it is in there. A link stays one, because what it leads
+    /// to may change, as a mounted token's does.
     fn as_named(&self, path: &Path) -> anyhow::Result<String> {
-        let (path, dir) = (whole(path)?, whole(&self.dir)?);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (folder, dir) = (whole(folder)?, whole(&self.dir)?);
+        let path = folder.join(path.file_name().with_context(|| format!("{} is no file", path.display()))?);
         let named = path.strip_prefix(&dir).unwrap_or(&path);
         named.to_str().map(str::to_owned).with_context(|| format!("{} is no UTF-8", path.display()))
     }
@@ -133,9 +151,10 @@ fn whole(path: &Path) -> anyhow::Result<PathBuf> {
     fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
 }
 
-fn put(path: &Path, text: &str) -> anyhow::Result<()> {
-    let write = || {
+fn put<'a>(path: &'a Path, text: &str, made: &mut Vec<&'a Path>) -> anyhow::Result<()> {
+    let mut write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        made.push(path);
         file.write_all(text.as_bytes())
     };
     write().with_context(|| format!("cannot write {}", path.display()))

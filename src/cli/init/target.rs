@@ -56,9 +56,10 @@ impl Target {
                 format!("the kubeconfig calls the cluster {called:?}, which can't stand in a path; say with --name what to call it")
             })?,
         };
-        if let Some(proxy) = &entry.proxy_url {
+        if entry.proxy_url.is_some() {
+            // Its URL may hold a password.
             bail!(
-                "the kubeconfig reaches the cluster through the proxy {proxy}, which execgate can't; name an address that needs none with --server"
+                "the kubeconfig reaches the cluster {called:?} through a proxy (proxy-url), which execgate can't; name an address that needs none with --server"
             );
         }
         ServerUrl::parse(&entry.server).with_context(|| {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use self::listing::{NamespaceItem, PodItem};
+use self::listing::{Listed, NamespaceItem, PodItem};
 use crate::cluster::{Cluster, Fault, Stage};
 use crate::front::connection::Peer;
 use crate::front::journal::Listing;
@@ -66,12 +66,11 @@ const MOST_PODS: usize = 2000;
 const AT_ONCE: usize = 8;
 
 impl Sources {
-    /// Makes it, within the cluster's connect timeout. The log has one line of it, however many lists it takes.
+    /// Makes it, within the cluster's connect timeout: what has come by then is told. The log has one line of it, however many
+    /// lists it takes.
     pub(super) async fn roster(self) -> Result<Roster, RosterError> {
-        let limit = self.cluster.settings().connect_timeout;
-        let roster = timeout(limit, self.listed()).await;
-        let roster =
-            roster.unwrap_or_else(|_| Err(ReadError::from(self.cluster.too_late(Stage::Answering)).into()));
+        let deadline = Instant::now() + self.cluster.settings().connect_timeout;
+        let roster = self.listed(deadline).await;
         match &roster {
             Ok(roster) => self.listing().done(roster.pods.len()),
             Err(error) => self.listing().failed(error),
@@ -83,23 +82,35 @@ impl Sources {
         Listing { principal: &self.principal, cluster: self.cluster.name(), peer: &self.peer }
     }
 
-    async fn listed(&self) -> Result<Roster, RosterError> {
+    fn too_late(&self) -> RosterError {
+        ReadError::from(self.cluster.too_late(Stage::Answering)).into()
+    }
+
+    async fn listed(&self, deadline: Instant) -> Result<Roster, RosterError> {
         let judge = self.grant(Resource::Namespaces)?;
-        let namespaces = self.namespaces(&judge).await?;
+        let namespaces = timeout_at(deadline, self.namespaces(&judge)).await;
+        let namespaces = namespaces.map_err(|_| self.too_late())??;
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         let mut lists = JoinSet::new();
-        for namespace in namespaces {
+        let (mut roster, mut failure) = (Roster { more: namespaces.is_cut, ..Roster::default() }, None);
+        for namespace in namespaces.items {
             let (sources, slots) = (self.clone(), Arc::clone(&slots));
             lists.spawn(async move {
                 let _slot = slots.acquire().await;
                 sources.pods(namespace).await
             });
         }
-        let (mut roster, mut failure) = (Roster::default(), None);
-        while let Some(listed) = lists.join_next().await {
-            match listed.expect("no list panics") {
-                Ok(pods) => roster.take(pods, &judge),
-                Err(error) => failure = Some(error),
+        while roster.pods.len() <= MOST_PODS {
+            match timeout_at(deadline, lists.join_next()).await {
+                Ok(None) => break,
+                Ok(Some(listed)) => match listed.expect("no list panics") {
+                    Ok(pods) => roster.take(pods, &judge),
+                    Err(error) => failure = Some(error),
+                },
+                Err(_) => {
+                    failure = Some(self.too_late());
+                    break;
+                }
             }
         }
         match failure {
@@ -114,21 +125,23 @@ impl Sources {
     }
 
     /// Those that the cluster lists, or those that the policy names where the cluster lists none to execgate.
-    async fn namespaces(&self, judge: &ReadGrant) -> Result<Vec<Namespace>, RosterError> {
+    async fn namespaces(&self, judge: &ReadGrant) -> Result<Listed<Namespace>, RosterError> {
         let named = judge.named_namespaces();
-        match self.pages::<NamespaceItem>(&Resource::Namespaces).await {
-            Ok(items) => Ok(items.into_iter().filter_map(NamespaceItem::name).collect()),
+        match self.pages::<NamespaceItem>(&Resource::Namespaces, "").await {
+            Ok(Listed { items, is_cut }) => {
+                Ok(Listed { items: items.into_iter().filter_map(NamespaceItem::name).collect(), is_cut })
+            }
             Err(RosterError::Read(ReadError::Refused { refusal, .. }))
                 if refusal.code == 403 && !named.is_empty() =>
             {
-                Ok(named)
+                Ok(Listed { items: named, is_cut: false })
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn pods(&self, namespace: Namespace) -> Result<Vec<PodItem>, RosterError> {
-        self.pages(&Resource::Pods(namespace)).await
+    async fn pods(&self, namespace: Namespace) -> Result<Listed<PodItem>, RosterError> {
+        self.pages(&Resource::Pods(namespace), "&fieldSelector=status.phase%3DRunning").await
     }
 
     fn grant(&self, resource: Resource) -> Result<ReadGrant, Denial> {
@@ -138,9 +151,10 @@ impl Sources {
 }
 
 impl Roster {
-    /// Takes of `pods` those that run, with the containers that can be opened.
-    fn take(&mut self, pods: Vec<PodItem>, judge: &ReadGrant) {
-        for item in pods.into_iter().filter(PodItem::runs) {
+    /// Takes of `pods` the containers that can be opened.
+    fn take(&mut self, pods: Listed<PodItem>, judge: &ReadGrant) {
+        self.more |= pods.is_cut;
+        for item in pods.items {
             let Some((namespace, name, containers)) = item.names() else { continue };
             let can_be_opened = |container: &ContainerName| {
                 judge.shows_pod(&namespace, &name, Inside::Known(std::slice::from_ref(container)))
@@ -155,7 +169,7 @@ impl Roster {
 
     fn in_order(mut self) -> Self {
         self.pods.sort();
-        self.more = self.pods.len() > MOST_PODS;
+        self.more |= self.pods.len() > MOST_PODS;
         self.pods.truncate(MOST_PODS);
         self
     }

@@ -12,6 +12,7 @@
 use std::time::{Duration, Instant};
 
 use super::input::Sizes;
+use super::leg::Flow;
 use super::{BLOCK_SIZE, Bridge, HIGH_WATER, Leg, PIECE};
 
 /// A block with less room than this is full.
@@ -157,6 +158,10 @@ impl Bridge {
 
     /// The block that `leg`'s outbox needs before more is read for it, if it needs one.
     pub fn needs_block(&self, leg: Leg) -> Option<BlockNeed> {
+        if self.leg(leg.other()).flow != Flow::Open {
+            // What comes now is discarded.
+            return None;
+        }
         if self.leg(leg).outbox.needs_block() {
             return Some(BlockNeed::First);
         }

@@ -14,7 +14,7 @@ async fn rights_taken_away_end_no_session_and_refuse_new_ones_until_they_are_bac
     let mut guests = scene.company().await;
     scene.node.kubectl(&["delete", "clusterrolebinding", "execgate"]);
     // The API server learns of it in a moment.
-    while scene.is_open().await {}
+    scene.until_shut().await;
     for guest in &mut guests {
         guest.is_echoed().await;
     }
@@ -40,7 +40,7 @@ async fn a_revoked_token_ends_no_session_and_a_renewed_file_is_taken_up_at_once(
     let mut guests = scene.company().await;
     scene.node.kubectl(&["delete", "secret", "leash", "--namespace", "execgate"]);
     // The API server remembers for some seconds that the token was good.
-    while scene.is_open().await {}
+    scene.until_shut().await;
     is_refused(&mut scene).await;
     for guest in &mut guests {
         guest.is_echoed().await;

@@ -13,6 +13,9 @@ use crate::support::process::Process;
 use crate::support::setup::Setup;
 use crate::support::wire::PATIENCE;
 
+/// An API server remembers for half a minute that a token was good, and takes as long to come back.
+const RECOVERY: Duration = Duration::from_secs(120);
+
 /// Nodes that a test has broken and left whole again, for the next test.
 static WHOLE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
 
@@ -62,7 +65,14 @@ impl Scene {
 
     /// Tries until a command runs. Each attempt waits for its line in the log: a pipe that nobody reads would stop the gate.
     pub(super) async fn until_open(&mut self) {
-        while !self.is_open().await {}
+        let opening = async { while !self.is_open().await {} };
+        tokio::time::timeout(RECOVERY, opening).await.expect("no command runs any more");
+    }
+
+    /// Tries until no command runs any more.
+    pub(super) async fn until_shut(&mut self) {
+        let shutting = async { while self.is_open().await {} };
+        tokio::time::timeout(RECOVERY, shutting).await.expect("commands go on running");
     }
 
     /// Whether a command runs now.

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::findings::{Done, Everybody, Excess, Extent, Findings, Impersonation};
-use super::wants::{Duty, Places, Wants};
+use super::wants::{Duty, Places, Wanted, Wants};
 use super::words::date;
 use crate::cluster::{Access, AskError, Cluster, SendError};
 use crate::identity::Principal;
@@ -85,10 +85,10 @@ impl Trial {
 
     async fn duties(&self) -> Result<Vec<Done>, AskError> {
         let duties = &self.wants.duties;
-        let everywhere = self.missing(duties.iter().map(|(duty, _)| duty.accesses()).collect()).await?;
+        let everywhere = self.missing(duties.iter().map(|wanted| wanted.duty.accesses()).collect()).await?;
         let mut found = Vec::with_capacity(duties.len());
-        for ((duty, need), missing) in duties.iter().zip(everywhere) {
-            let extent = match &self.wants.places {
+        for (Wanted { duty, need, places }, missing) in duties.iter().zip(everywhere) {
+            let extent = match places {
                 _ if missing.is_empty() => Extent::Everywhere,
                 Places::Named(names) if duty.is_namespaced() => self.in_namespaces(*duty, names).await?,
                 Places::Named(_) | Places::Every | Places::Matching(_) => Extent::Lacking(missing),

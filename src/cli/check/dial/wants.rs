@@ -2,7 +2,6 @@
 
 use crate::{
     cluster::Access,
-    config::Settings,
     policy::{Effect, Pattern, Permission, Rule},
     target::{ClusterName, Namespace},
 };
@@ -36,10 +35,20 @@ pub(super) enum Places {
     Matching(Vec<String>),
 }
 
+/// One duty, as it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) duty: Duty,
+    pub(super) need: Need,
+    /// Where the rules want this one.
+    pub(super) places: Places,
+}
+
 /// All that is wanted of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wants {
-    pub(super) duties: Vec<(Duty, Need)>,
+    pub(super) duties: Vec<Wanted>,
+    /// Of all duties together.
     pub(super) places: Places,
 }
 
@@ -72,22 +81,29 @@ impl Duty {
 }
 
 impl Wants {
-    /// What `settings` want of `cluster`; `namespaces` are those that the operator asks about, if any.
-    pub(super) fn of(cluster: &ClusterName, settings: &Settings, namespaces: &[Namespace]) -> Self {
-        let rules: Vec<&Rule> =
-            settings.policy.rules.iter().filter(|rule| allows_on(rule, cluster)).collect();
-        let need = |permission| {
-            let wanted = rules.iter().any(|rule| rule.verbs.contains(&permission));
-            if wanted { Need::Needed } else { Need::Welcome }
+    /// What `rules` want of `cluster`; `namespaces` are those that the operator asks about, if any.
+    pub(super) fn of(cluster: &ClusterName, rules: &[Rule], namespaces: &[Namespace]) -> Self {
+        let rules: Vec<&Rule> = rules.iter().filter(|rule| allows_on(rule, cluster)).collect();
+        let places = |rules: &[&Rule]| {
+            if namespaces.is_empty() { places(rules) } else { Places::Named(namespaces.to_vec()) }
+        };
+        let all = places(&rules);
+        let wanted = |duty, permission| {
+            let about: Vec<&Rule> =
+                rules.iter().filter(|rule| rule.verbs.contains(&permission)).copied().collect();
+            if about.is_empty() {
+                Wanted { duty, need: Need::Welcome, places: all.clone() }
+            } else {
+                Wanted { duty, need: Need::Needed, places: places(&about) }
+            }
         };
         let duties = vec![
-            (Duty::Exec, need(Permission::Exec)),
-            (Duty::Attach, need(Permission::Attach)),
-            (Duty::ReadPods, need(Permission::Read)),
-            (Duty::ListNamespaces, Need::Welcome),
+            wanted(Duty::Exec, Permission::Exec),
+            wanted(Duty::Attach, Permission::Attach),
+            wanted(Duty::ReadPods, Permission::Read),
+            Wanted { duty: Duty::ListNamespaces, need: Need::Welcome, places: all.clone() },
         ];
-        let places = if namespaces.is_empty() { places(&rules) } else { Places::Named(namespaces.to_vec()) };
-        Self { duties, places }
+        Self { duties, places: all }
     }
 }
 
@@ -141,6 +157,25 @@ mod tests {
         assert_eq!(places(&[rule(&["a", "*"])]), Places::Every);
         let patterns = vec!["a".to_owned(), "team-*".to_owned()];
         assert_eq!(places(&[rule(&["a"]), rule(&["team-*"])]), Places::Matching(patterns));
+    }
+
+    #[test]
+    fn each_duty_is_wanted_where_the_rules_about_it_say() {
+        let reads_elsewhere = Rule { verbs: vec![Permission::Read], ..rule(&["b"]) };
+        let wants = Wants::of(&ClusterName::parse("alpha").unwrap(), &[rule(&["a"]), reads_elsewhere], &[]);
+        let named = |names: &[&str]| {
+            Places::Named(names.iter().map(|name| Namespace::parse(*name).unwrap()).collect())
+        };
+        let wanted = |duty, need, names: &[&str]| Wanted { duty, need, places: named(names) };
+        assert_eq!(
+            wants.duties,
+            [
+                wanted(Duty::Exec, Need::Needed, &["a"]),
+                wanted(Duty::Attach, Need::Welcome, &["a", "b"]),
+                wanted(Duty::ReadPods, Need::Needed, &["b"]),
+                wanted(Duty::ListNamespaces, Need::Welcome, &["a", "b"]),
+            ]
+        );
     }
 
     #[test]

@@ -35,8 +35,6 @@ pub(super) struct NamespaceItem {
 pub(super) struct PodItem {
     metadata: Metadata,
     spec: Spec,
-    #[serde(default)]
-    status: Status,
 }
 
 #[derive(Deserialize)]
@@ -69,29 +67,32 @@ struct Container {
     restart_policy: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
-struct Status {
-    #[serde(default)]
-    phase: String,
+/// What was listed.
+pub(super) struct Listed<T> {
+    pub(super) items: Vec<T>,
+    /// Whether there are more than that.
+    pub(super) is_cut: bool,
 }
 
-/// As kubectl asks.
-const PAGE: &str = "limit=500";
+/// A page is held whole, and an object may have a megabyte: less than kubectl asks for.
+const PAGE: &str = "limit=100";
 
 impl Sources {
     /// All objects of a list, up to as many as are told.
     pub(super) async fn pages<T: DeserializeOwned>(
         &self,
         resource: &Resource,
-    ) -> Result<Vec<T>, RosterError> {
-        let (mut items, mut query) = (Vec::new(), PAGE.to_owned());
+        selector: &str,
+    ) -> Result<Listed<T>, RosterError> {
+        let (mut items, mut query) = (Vec::new(), format!("{PAGE}{selector}"));
         loop {
             let List { metadata, items: more } = self.page(resource.clone(), &query).await?;
             items.extend(more.unwrap_or_default());
-            if metadata.resume.is_empty() || items.len() > MOST_PODS {
-                return Ok(items);
+            let is_whole = metadata.resume.is_empty();
+            if is_whole || items.len() > MOST_PODS {
+                return Ok(Listed { items, is_cut: !is_whole });
             }
-            query = format!("{PAGE}&continue={}", metadata.resume);
+            query = format!("{PAGE}{selector}&continue={}", metadata.resume);
         }
     }
 
@@ -121,11 +122,6 @@ impl NamespaceItem {
 }
 
 impl PodItem {
-    /// Whether there is something to open.
-    pub(super) fn runs(&self) -> bool {
-        self.status.phase == "Running"
-    }
-
     /// Its names, the containers in order: first the one that its owner names for that, then its own, then those that were added.
     pub(super) fn names(self) -> Option<Names> {
         let Spec { containers, init_containers, ephemeral_containers } = self.spec;
@@ -161,10 +157,8 @@ mod tests {
                 "initContainers": [{"name": "migrate"}, {"name": "logs", "restartPolicy": "Always"}],
                 "ephemeralContainers": [{"name": "debug-1"}],
             },
-            "status": {"phase": "Running"},
         }))
         .unwrap();
-        assert!(pod.runs());
         let (_, _, containers) = pod.names().unwrap();
         let containers: Vec<&str> = containers.iter().map(ContainerName::as_str).collect();
         assert_eq!(containers, ["app", "proxy", "debug-1", "logs"]);
