@@ -178,6 +178,40 @@ fn init_takes_no_kubeconfig_that_it_can_not_follow_and_shows_none_of_its_secrets
 }
 
 #[test]
+fn init_names_a_token_by_its_link_because_what_that_leads_to_changes() {
+    let folder = kubeconfig("");
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir_all(at("mounted/..1")).unwrap();
+    fs::rename(at("token"), at("mounted/..1/token")).unwrap();
+    std::os::unix::fs::symlink("..1/token", at("mounted/token")).unwrap();
+    let (token, dir) = (at("mounted/token"), folder.path().to_str().unwrap());
+    let server = ["--server", "https://10.0.0.1:6443", "--name", "prod"];
+    let output = execgate(&[&["init", "--token-file", &token, "--dir", dir][..], &server].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
+    let config = fs::read_to_string(at("config.yaml")).unwrap();
+    assert!(config.contains("tokenFile: \"mounted/token\""), "{config}");
+}
+
+#[test]
+fn init_that_fails_leaves_nothing_in_the_way_of_the_next_try() {
+    let folder = kubeconfig("");
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (file, kubeconfig, dir) = (at("token"), at("kubeconfig"), folder.path().to_str().unwrap());
+    let init = |user| {
+        let cluster = ["--kubeconfig", &kubeconfig, "--token-file", &file, "--dir", dir];
+        execgate(&[&["init", "--user", user][..], &cluster].concat())
+    };
+    let output = init("");
+    let (_, stderr) = texts(&output);
+    assert!(output.status.code() == Some(1) && stderr.contains("what was written can't be used"), "{stderr}");
+    for name in ["config.yaml", "users.yaml", "kind.ca.crt"] {
+        assert!(!fs::exists(at(name)).unwrap(), "{name} stays");
+    }
+    let output = init("jo");
+    assert_eq!(output.status.code(), Some(0), "{}", texts(&output).1);
+}
+
+#[test]
 fn rbac_prints_what_the_documentation_shows() {
     let (printed, _) = texts(&execgate(&["rbac"]));
     assert_eq!(printed, fs::read_to_string("docs/execgate-rbac.yaml").unwrap());
