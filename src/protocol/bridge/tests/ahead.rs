@@ -416,3 +416,18 @@ fn a_page_on_the_slowest_line_gets_all_that_was_read_ahead_of_it() {
         assert_eq!(slow.stage.bridge.summary().lost.to_client, 0);
     }
 }
+
+#[test]
+fn after_the_end_no_block_is_needed_for_what_nobody_is_told() {
+    let mut slow = Slow::page();
+    slow.types(b"k");
+    let limit = slow.stage.bridge.blocks_ahead() + 2;
+    while slow.stage.bridge.blocks_ahead() < limit && !slow.way.is_empty() {
+        slow.come();
+    }
+    slow.stage.bridge.handle_drain(slow.stage.now);
+    let held = slow.stage.bridge.blocks_ahead();
+    assert_eq!(slow.stage.bridge.needs_block(Leg::Downstream), None);
+    slow.come();
+    assert_eq!((slow.way.len(), slow.stage.bridge.blocks_ahead()), (0, held), "it is read to its end");
+}
