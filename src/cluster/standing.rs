@@ -260,4 +260,12 @@ mod tests {
         assert!(!version("34").is_at_least(35) && !version("9").is_at_least(35));
         assert!(version("").is_at_least(35) && version("x").is_at_least(35));
     }
+
+    #[test]
+    fn what_is_shown_of_an_answer_writes_nothing_else_on_the_terminal() {
+        let identity: Identity = serde_json::from_str(r#"{"username": "a\u001b[31m\nb"}"#).unwrap();
+        assert_eq!(identity.username, "a [31m b");
+        let version: Version = serde_json::from_str(r#"{"gitVersion": "v1\r"}"#).unwrap();
+        assert_eq!(version.git_version, "v1 ");
+    }
 }
