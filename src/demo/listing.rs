@@ -43,6 +43,9 @@ pub(super) fn first(query: &str, name: &str) -> Option<String> {
     pairs(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// The fields that a selector may name.
+const FIELDS: [&str; 2] = ["metadata.name", "status.phase"];
+
 fn selected(objects: Vec<Value>, query: &str) -> Result<Vec<Value>, Refusal> {
     let fields = first(query, "fieldSelector").unwrap_or_default();
     let labels = first(query, "labelSelector").unwrap_or_default();
@@ -57,7 +60,6 @@ fn selected(objects: Vec<Value>, query: &str) -> Result<Vec<Value>, Refusal> {
             .ok_or_else(|| Refusal::bad_request(format!("unable to parse requirement: {selector}")))
     };
     let (fields, labels) = (wanted(&fields)?, wanted(&labels)?);
-    const FIELDS: [&str; 2] = ["metadata.name", "status.phase"];
     if let Some((field, _)) = fields.iter().find(|(field, _)| !FIELDS.contains(&field.as_str())) {
         return Err(Refusal::bad_request(format!("field label not supported: {field}")));
     }

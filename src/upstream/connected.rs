@@ -82,7 +82,7 @@ impl Refusal {
         self.code == 500 && (is_undialled || is_without_runtime)
     }
 
-    /// The runtime's words about a request that contradicts itself or the container (gRPC's InvalidArgument, in plain text; CRI
+    /// The runtime's words about a request that contradicts itself or the container (gRPC's `InvalidArgument`, in plain text; CRI
     /// `streaming/server.go`), such as a tty with a stderr of its own.
     pub(super) fn contradiction(&self) -> Option<&str> {
         let text = std::str::from_utf8(&self.body).ok().filter(|_| self.code == 500)?;

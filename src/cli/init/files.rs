@@ -114,7 +114,8 @@ impl Files {
     /// A path as the configuration has to name it: relative to its folder if it is in there. A link stays one, because what it leads
     /// to may change, as a mounted token's does.
     fn as_named(&self, path: &Path) -> anyhow::Result<String> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let (folder, dir) = (whole(folder)?, whole(&self.dir)?);
         let path = folder.join(path.file_name().with_context(|| format!("{} is no file", path.display()))?);
         let named = path.strip_prefix(&dir).unwrap_or(&path);
