@@ -155,10 +155,13 @@ test('a pasted token logs in, and logging out leaves nothing behind', async () =
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.locator('select[name="pod"] option').first().waitFor({ state: 'attached' });
   assert.deepEqual(await page.locator('select[name="cluster"] option').allTextContents(), ['alpha']);
-  assert.deepEqual(await page.locator('select[name="pod"] option').allTextContents(), ['web-0']);
+  assert.deepEqual(await page.locator('select[name="pod"] option').allTextContents(), [
+    'console', 'no-shell', 'pipe', 'sh-only', 'web-0',
+  ]);
   const [cookie] = await view.context.cookies();
   assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.expires], [true, 'Strict', -1]);
 
+  await page.locator('select[name="pod"]').selectOption('web-0');
   await connect();
   await view.terminal.type('echo only-for-bob');
   await view.terminal.sees(/^only-for-bob/m);
