@@ -1,23 +1,35 @@
 //! On a terminal the runtime takes the end of the input for a client that has detached: the output ends with it.
 
 use super::{CHANNEL, OFFERS, V4, V5, name, tell, until_told};
-use crate::subject::cluster;
+use crate::subject::{Cluster, cluster};
 use crate::support::ask::{Ask, shell};
 
+/// What a terminal without input shows when it is told to go on.
+async fn shown_without_input(cluster: &Cluster, offer: &str) -> String {
+    let name = name();
+    let script = format!("{}; echo late; exit 3", until_told(&name));
+    let command = format!("{}&stdout=1&tty=1", shell(&script));
+    let mut session = Ask::exec(cluster, &command).offer(offer).open().await;
+    assert!(session.heard().await.1.is_empty());
+    tell(cluster, &name).await;
+    let transcript = session.transcript().await;
+    assert!(transcript.statuses.concat().contains("exit code 3"), "{offer}: {transcript:?}");
+    transcript.text()
+}
+
 #[tokio::test]
-async fn a_terminal_without_input_loses_its_output_unless_a_translator_is_between() {
+async fn a_terminal_without_input_may_lose_its_output_unless_a_translator_is_between() {
     let cluster = cluster().await;
-    for (offer, seen) in [(CHANNEL, false), (V4, false), (V5, true)] {
-        let name = name();
-        // What is said at once is lost as a rule, what is said later always.
-        let script = format!("{}; echo late; exit 3", until_told(&name));
-        let command = format!("{}&stdout=1&tty=1", shell(&script));
-        let mut session = Ask::exec(&cluster, &command).offer(offer).open().await;
-        assert!(session.heard().await.1.is_empty());
-        tell(&cluster, &name).await;
-        let transcript = session.transcript().await;
-        assert_eq!(transcript.text(), if seen { "late\r\n" } else { "" }, "{offer}");
-        assert!(transcript.statuses.concat().contains("exit code 3"), "{offer}: {transcript:?}");
+    for offer in [CHANNEL, V4] {
+        // It is lost as a rule; a runtime that is busy may be late with it.
+        let mut tries = 0;
+        while !shown_without_input(&cluster, offer).await.is_empty() {
+            tries += 1;
+            assert!(tries < 10, "{offer}: nothing is ever lost");
+        }
+    }
+    for _ in 0..3 {
+        assert_eq!(shown_without_input(&cluster, V5).await, "late\r\n");
     }
 }
 
