@@ -22,8 +22,9 @@ const OVERHEAD: usize = 64;
 /// How often the way is looked at while something waits for it to be empty. Time is counted in looks: a machine that is busy, or a
 /// container that has used up its share, must not take its own standstill for the cluster's silence.
 const LOOK: Duration = Duration::from_millis(20);
-/// So many looks at which nothing had come mean that nothing is on the way: hops copy at once, but may wait for their turn.
-const SILENT_LOOKS: u32 = 5;
+/// So many looks at which nothing had come mean that nothing is on the way: hops copy at once, but on a busy machine each may wait for
+/// its turn. With 5 one end in some hundred was lost on such a machine.
+const SILENT_LOOKS: u32 = 12;
 /// The longest that input is held, and that a size waits before it counts as input.
 const LOOKS: u32 = 50;
 /// The longest that input is held while output floods a page that keeps up: nobody feels it, and it is enough to read what waits on

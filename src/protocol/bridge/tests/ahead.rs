@@ -82,7 +82,7 @@ fn input_is_held_until_the_output_on_the_way_has_been_read() {
     assert_eq!(slow.typed(), b"", "output waits: a key that meets the end of it would cost it");
     slow.come();
     assert_eq!(slow.way.len(), 0, "all of it is read, though the page takes nothing");
-    slow.wait(millis(99));
+    slow.wait(millis(239));
     assert_eq!(slow.typed(), b"", "more may be on the way");
     slow.wait(millis(1));
     assert_eq!(slow.typed(), b"k");
@@ -298,7 +298,7 @@ fn sizes_wait_for_the_output_without_reading_ahead_and_only_the_last_goes() {
     slow.stage.drain(Leg::Downstream);
     slow.come();
     slow.stage.drain(Leg::Downstream);
-    slow.wait(millis(100));
+    slow.wait(millis(240));
     assert_eq!(slow.stage.cluster_got().0, [(4, br#"{"Width":89,"Height":24}"#.to_vec())]);
 }
 
@@ -309,7 +309,7 @@ fn a_size_goes_before_what_is_typed_behind_it_and_as_input_after_a_second() {
     slow.resizes(80);
     slow.types(b"k");
     slow.come();
-    slow.wait(millis(100));
+    slow.wait(millis(240));
     let messages = slow.stage.cluster_got().0;
     assert_eq!(messages, [(4, br#"{"Width":80,"Height":24}"#.to_vec()), (0, b"k".to_vec())]);
 
@@ -322,7 +322,7 @@ fn a_size_goes_before_what_is_typed_behind_it_and_as_input_after_a_second() {
     slow.wait(millis(1));
     assert!(slow.stage.bridge.wants_bytes(Leg::Upstream));
     slow.come();
-    slow.wait(millis(100));
+    slow.wait(millis(240));
     assert_eq!(slow.stage.cluster_got().0, [(4, br#"{"Width":90,"Height":24}"#.to_vec())]);
 }
 
