@@ -6,7 +6,6 @@ use execgate::protocol::Subprotocol;
 
 use crate::plan::{Attached, Measure};
 use crate::report::Quantity;
-use crate::route::Route;
 
 /// A ratio's limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,11 +21,9 @@ const CPU: Limit = Limit::AtMost(0.75);
 /// A key press may not feel the hop. People type into terminals; a pipe's echo is measured too, and is quicker by the terminal's
 /// share, so that the same hop is a larger part of it.
 const ECHO: Limit = Limit::AtMost(1.15);
-/// Where execgate ends TLS itself, each key is opened and closed once more, on a machine of two cores that slept a moment ago.
-const ECHO_TLS: Limit = Limit::AtMost(1.25);
 
 /// The limit of a quantity's ratio, if it has one.
-pub(crate) fn limit(measure: Measure, route: Route, quantity: Quantity) -> Option<Limit> {
+pub(crate) fn limit(measure: Measure, quantity: Quantity) -> Option<Limit> {
     match (measure, quantity) {
         (Measure::Output { page: Subprotocol::Base64Channel, attached: Attached::Pipes, .. }, quantity) => {
             match quantity {
@@ -35,9 +32,7 @@ pub(crate) fn limit(measure: Measure, route: Route, quantity: Quantity) -> Optio
                 _ => None,
             }
         }
-        (Measure::Echo { attached: Attached::Terminal, .. }, Quantity::MicrosP50) => {
-            Some(if route == Route::Secure { ECHO_TLS } else { ECHO })
-        }
+        (Measure::Echo { attached: Attached::Terminal, .. }, Quantity::MicrosP50) => Some(ECHO),
         _ => None,
     }
 }

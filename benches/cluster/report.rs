@@ -62,7 +62,7 @@ impl Report {
         let bounded = self.rows.iter().filter(|row| row.route != Route::Direct);
         let verdict = |row: &Row| {
             let Row { measure, route, quantity, .. } = *row;
-            let limit = bounds::limit(measure, route, quantity)?;
+            let limit = bounds::limit(measure, quantity)?;
             Some(Verdict { measure, route, quantity, ratio: self.ratio(row)?, limit })
         };
         bounded.filter_map(verdict).collect()

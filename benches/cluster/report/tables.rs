@@ -35,7 +35,7 @@ impl Report {
         let mut lines = vec![String::new(), line(heads.map(str::to_owned).into_iter()), rule(2)];
         for row in self.rows.iter().filter(|row| row.route != Route::Direct && is_compared(row.quantity)) {
             let Some(ratio) = self.ratio(row) else { continue };
-            let limit = bounds::limit(row.measure, row.route, row.quantity);
+            let limit = bounds::limit(row.measure, row.quantity);
             let promised = limit.map_or_else(String::new, |limit| {
                 format!("{limit}{}", if limit.holds(ratio) { "" } else { ", **missed**" })
             });

@@ -23,7 +23,7 @@ const OVERHEAD: usize = 64;
 /// container that has used up its share, must not take its own standstill for the cluster's silence.
 const LOOK: Duration = Duration::from_millis(20);
 /// So many looks at which nothing had come mean that nothing is on the way: hops copy at once, but on a busy machine each may wait for
-/// its turn. With 5 one end in some hundred was lost on such a machine.
+/// its turn. With 5, one end was lost once under load, probably for that.
 const SILENT_LOOKS: u32 = 12;
 /// The longest that input is held, and that a size waits before it counts as input.
 const LOOKS: u32 = 50;
