@@ -11,6 +11,7 @@ mod deadlines;
 mod input;
 mod leg;
 mod output;
+mod recent;
 mod summary;
 
 use std::time::{Duration, Instant};
@@ -164,7 +165,7 @@ impl Bridge {
     pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
         self.leg_mut(leg).heard(now);
         if leg == Leg::Upstream {
-            self.ahead.heard();
+            self.ahead.heard(self.output.bytes(), now);
         }
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) {
@@ -251,7 +252,7 @@ impl Bridge {
     /// Says that `leg`'s socket took `count` bytes.
     pub fn mark_sent(&mut self, leg: Leg, count: usize, now: Instant) {
         match leg {
-            Leg::Upstream => self.ahead.spoke(self.output.bytes(), now),
+            Leg::Upstream => self.ahead.spoke(now),
             Leg::Downstream => self.note_slowness(now),
         }
         let state = self.leg_mut(leg);

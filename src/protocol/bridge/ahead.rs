@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::input::Sizes;
 use super::leg::Flow;
+use super::recent::Recent;
 use super::{BLOCK_SIZE, Bridge, HIGH_WATER, Leg, PIECE};
 
 /// A block with less room than this is full.
@@ -22,16 +23,12 @@ const OVERHEAD: usize = 64;
 /// How often the way is looked at while something waits for it to be empty. Time is counted in looks: a machine that is busy, or a
 /// container that has used up its share, must not take its own standstill for the cluster's silence.
 const LOOK: Duration = Duration::from_millis(20);
-/// So many looks at which nothing had come mean that nothing is on the way: hops copy at once, but on a busy machine each may wait for
-/// its turn. With 5, one end was lost once under load, probably for that.
-const SILENT_LOOKS: u32 = 12;
-/// The longest that input is held, and that a size waits before it counts as input.
-const LOOKS: u32 = 50;
-/// The longest that input is held while output floods a page that keeps up: nobody feels it, and it is enough to read what waits on
-/// the way of a gate that has fallen behind.
-const FLOOD_LOOKS: u32 = 5;
-/// So much output since something was last typed is a flood. The answers of a screen to its keys are less.
-const FLOOD: u64 = 256 * 1024;
+/// How long input is held behind a page that is slow, or was.
+const BEHIND_SLOW_PAGE: Patience = Patience { silent: 30, flowing: 50, all: 100 };
+/// And while output floods a page that keeps up: hardly felt, and enough to read what waits on the way of a gate that has fallen behind.
+const IN_FLOOD: Patience = Patience { silent: 15, flowing: 25, all: 60 };
+/// So often a size that waits is looked at before it counts as input.
+const SIZE_LOOKS: u32 = 50;
 /// A page that kept up for this long has let us read what waited on the way.
 const KEPT_UP: Duration = Duration::from_secs(1);
 /// What is typed reaches the API server's reader in this time, across an ocean too.
@@ -39,6 +36,18 @@ const FRESH: Duration = Duration::from_millis(250);
 /// More input than this may stand unread for ever, behind a command that does not read it: a pipe holds no more. Only the pong to a
 /// ping behind it tells then that it was read, and there is nothing to win by holding more of it.
 const PIPE: u64 = 64 * 1024;
+
+/// In looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Patience {
+    /// So many in a row at which nothing had come mean that nothing is on the way. Hops copy at once, but a hop whose receiver was full
+    /// sends on only when Linux probes it: after 200 ms, then after 400 (`TCP_RTO_MIN`; measured, with megabytes waiting meanwhile).
+    silent: u32,
+    /// So many at which something had come are enough: the rest is the command's own pace.
+    flowing: u32,
+    /// The longest.
+    all: u32,
+}
 
 /// A block that an outbox needs before more is read for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +75,7 @@ pub(super) struct Ahead {
     slow_at: Option<Instant>,
     /// Until when what was last written to the API server may be on its way.
     fresh_until: Option<Instant>,
-    /// How much output had come when something was last written to the API server.
-    spoke_after: u64,
+    recent: Recent,
 }
 
 /// Whether the page takes what it is given.
@@ -98,6 +106,8 @@ enum Hold {
     Closed {
         /// So often the way was looked at since.
         looks: u32,
+        /// So often of these something had come.
+        flowing: u32,
         /// So much output had come before.
         output_bytes: u64,
     },
@@ -117,7 +127,7 @@ impl Ahead {
             next_look: None,
             slow_at: None,
             fresh_until: None,
-            spoke_after: 0,
+            recent: Recent::default(),
         }
     }
 
@@ -131,15 +141,15 @@ impl Ahead {
         self.hold = Hold::Over;
     }
 
-    /// Something came from the API server.
-    pub(super) fn heard(&mut self) {
+    /// Something came from the API server, after so much output.
+    pub(super) fn heard(&mut self, output_bytes: u64, now: Instant) {
         self.silent_looks = 0;
+        self.recent.note(output_bytes, now);
     }
 
-    /// Something was written to the API server, after so much output.
-    pub(super) fn spoke(&mut self, output_bytes: u64, now: Instant) {
+    /// Something was written to the API server.
+    pub(super) fn spoke(&mut self, now: Instant) {
         self.fresh_until = now.checked_add(FRESH);
-        self.spoke_after = output_bytes;
     }
 }
 
@@ -246,13 +256,18 @@ impl Bridge {
             _ if !self.may_hold() => Hold::Over,
             Hold::Open if self.was_slow(now) || self.is_flooded(now) => {
                 self.ahead.silent_looks = 0;
-                Hold::Closed { looks: 0, output_bytes: self.output.bytes() }
+                Hold::Closed { looks: 0, flowing: 0, output_bytes: self.output.bytes() }
             }
             Hold::Open => Hold::Over,
-            Hold::Closed { looks, .. } if looks >= self.most_looks(now) => Hold::Over,
-            Hold::Closed { .. } if self.ahead.silent_looks >= SILENT_LOOKS => Hold::Over,
-            Hold::Closed { output_bytes, .. } if self.has_read_enough_since(output_bytes) => Hold::Over,
-            closed @ Hold::Closed { .. } => closed,
+            Hold::Closed { looks, flowing, output_bytes } => {
+                let patience = self.patience(now);
+                let is_over = !(self.was_slow(now) || self.has_flooded(now))
+                    || self.ahead.silent_looks >= patience.silent
+                    || flowing >= patience.flowing
+                    || looks >= patience.all
+                    || self.has_read_enough_since(output_bytes);
+                if is_over { Hold::Over } else { self.ahead.hold }
+            }
         };
         self.plan_look(now);
     }
@@ -261,14 +276,17 @@ impl Bridge {
         self.may_read_ahead() && self.up.unread_at_most() <= PIPE
     }
 
-    fn most_looks(&self, now: Instant) -> u32 {
-        if self.was_slow(now) { LOOKS } else { FLOOD_LOOKS }
+    fn patience(&self, now: Instant) -> Patience {
+        if self.was_slow(now) { BEHIND_SLOW_PAGE } else { IN_FLOOD }
     }
 
-    /// True in the middle of much output that nothing was typed into.
+    fn has_flooded(&self, now: Instant) -> bool {
+        self.ahead.recent.is_flood(self.output.bytes(), now)
+    }
+
+    /// True in the middle of much output, or where it has only just stood still.
     fn is_flooded(&self, now: Instant) -> bool {
-        let much = self.output.bytes().saturating_sub(self.ahead.spoke_after) >= FLOOD;
-        much && self.up.heard_at.checked_add(LOOK).is_some_and(|until| now < until)
+        self.has_flooded(now) && self.ahead.recent.came_within(LOOK.saturating_mul(IN_FLOOD.silent), now)
     }
 
     /// True when as much came since then as may be read ahead: a page that keeps up with a flood does not let it wait anywhere.
@@ -281,8 +299,9 @@ impl Bridge {
     /// larger is no reason to read ahead.
     pub(super) fn sizes_now(&mut self, now: Instant) -> Sizes {
         let looks = self.ahead.size_looks.unwrap_or(0);
-        let is_silent = looks >= SILENT_LOOKS && self.ahead.silent_looks >= SILENT_LOOKS;
-        let waits = self.input.has_size() && self.was_slow(now) && looks < LOOKS && !is_silent;
+        let is_silent = looks.min(self.ahead.silent_looks) >= BEHIND_SLOW_PAGE.silent;
+        let may_wait = self.was_slow(now) || self.is_flooded(now);
+        let waits = self.input.has_size() && may_wait && looks < SIZE_LOOKS && !is_silent;
         self.ahead.size_looks = waits.then_some(looks);
         if is_silent {
             self.ahead.let_go();
@@ -299,10 +318,12 @@ impl Bridge {
     pub(super) fn look(&mut self) {
         self.ahead.next_look = None;
         let is_read = self.wants_bytes(Leg::Upstream);
+        let is_flowing = is_read && self.ahead.silent_looks == 0;
         // Of one to whom nobody listens there is no telling whether it is silent.
         self.ahead.silent_looks = if is_read { self.ahead.silent_looks.saturating_add(1) } else { 0 };
-        if let Hold::Closed { looks, .. } = &mut self.ahead.hold {
+        if let Hold::Closed { looks, flowing, .. } = &mut self.ahead.hold {
             *looks = looks.saturating_add(1);
+            *flowing = flowing.saturating_add(is_flowing.into());
         }
         if let Some(looks) = &mut self.ahead.size_looks {
             *looks = looks.saturating_add(1);
