@@ -12,8 +12,8 @@ WORKDIR /src
 
 # The dependencies alone, with empty files in the place of ours: this layer is kept until the manifest or the lock file changes.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src benches/relay \
-    && touch src/lib.rs benches/walker.rs benches/transcode.rs benches/relay/main.rs \
+RUN mkdir -p src benches/compare \
+    && touch src/lib.rs benches/walker.rs benches/transcode.rs benches/compare/main.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cp src/main.rs build.rs \
     && cargo build --release --locked --target "$(uname -m)-unknown-linux-musl"

@@ -24,10 +24,11 @@ impl Stage {
     /// Starts a node, and execgate as it is shipped.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let node = Node::start("bench");
+        let ca_pem = node.ca_pem();
+        let direct = Door::secure(node.door().address, &ca_pem, node.token(&[]))?;
         let upstream =
-            Upstream { address: node.door().address, ca_pem: node.ca_pem(), token: node.token(&[]) };
+            Upstream { address: direct.address, ca_pem: Some(ca_pem), token: direct.token.clone() };
         let gate = Gate::start(&upstream, Workers::AsShipped)?;
-        let direct = Door::secure(upstream.address, &upstream.ca_pem, upstream.token)?;
         Ok(Self { cast: Cast::of(&node, gate.process()), node, direct, gate })
     }
 

@@ -1,4 +1,4 @@
-//! The `execgate serve` process, configured as in production: users, rules, a cluster on TLS, its log on.
+//! The `execgate serve` process, configured as in production: users, rules, a cluster, its log on.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,6 +12,7 @@ use execgate::identity::token_hash;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use super::certificate::Certificate;
 use super::door::Door;
 use super::process::Process;
 
@@ -24,14 +25,15 @@ const USERS: usize = 50;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Upstream {
     pub(crate) address: SocketAddr,
-    pub(crate) ca_pem: String,
+    /// Its authority's certificate; without one it speaks plain HTTP.
+    pub(crate) ca_pem: Option<String>,
     pub(crate) token: String,
 }
 
 /// How many worker threads it runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Workers {
-    One,
+    Exactly(usize),
     /// One for each core, as it comes.
     AsShipped,
 }
@@ -50,15 +52,14 @@ impl Gate {
     /// Starts execgate in front of an API server.
     pub(crate) fn start(upstream: &Upstream, workers: Workers) -> anyhow::Result<Self> {
         let files = tempfile::tempdir().context("cannot make a directory for the configuration")?;
-        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
-        let certificate = certified.cert.pem();
+        let certificate = Certificate::of_loopback()?;
         for (name, text) in [
-            ("ca.crt", &upstream.ca_pem),
+            ("ca.crt", upstream.ca_pem.as_deref().unwrap_or_default()),
             ("token", &upstream.token),
-            ("gate.crt", &certificate),
-            ("gate.key", &certified.signing_key.serialize_pem()),
+            ("gate.crt", &certificate.pem),
+            ("gate.key", &certificate.key_pem),
             ("users.yaml", &users()),
-            ("config.yaml", &configuration(upstream.address)),
+            ("config.yaml", &configuration(upstream)),
         ] {
             fs::write(files.path().join(name), text).with_context(|| format!("cannot write {name}"))?;
         }
@@ -67,7 +68,7 @@ impl Gate {
         match addresses(log) {
             Ok([plain, secure]) => {
                 let plain = Door::plain(plain, TOKEN);
-                let secure = Door::secure(secure, &certificate, TOKEN)?;
+                let secure = Door::secure(secure, &certificate.pem, TOKEN)?;
                 Ok(Self { plain, secure, child, _files: files })
             }
             Err(error) => {
@@ -100,8 +101,8 @@ fn command(files: &Path, workers: Workers) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    if workers == Workers::One {
-        command.env("TOKIO_WORKER_THREADS", "1");
+    if let Workers::Exactly(count) = workers {
+        command.env("TOKIO_WORKER_THREADS", count.to_string());
     }
     command
 }
@@ -140,7 +141,12 @@ fn users() -> String {
     yaml
 }
 
-fn configuration(upstream: SocketAddr) -> String {
+fn configuration(upstream: &Upstream) -> String {
+    let Upstream { address, ca_pem, .. } = upstream;
+    let (scheme, authority) = match ca_pem {
+        Some(_) => ("https", "certificateAuthority: {file: ca.crt}"),
+        None => ("http", ""),
+    };
     format!(
         r#"
 listen:
@@ -150,8 +156,8 @@ listen:
 defaultCluster: bench
 clusters:
   - name: bench
-    server: https://{upstream}
-    certificateAuthority: {{file: ca.crt}}
+    server: {scheme}://{address}
+    {authority}
     credential: {{tokenFile: token}}
 authentication:
   - usersFile: {{path: users.yaml}}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// `USER_HZ` is 100 on every architecture that Kubernetes runs on.
 const TICK_MILLIS: u64 = 10;
@@ -68,10 +69,12 @@ impl Process {
     }
 }
 
-/// How many files this process may have open.
-pub(crate) fn open_files_limit() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let soft = line.and_then(|line| line.split_whitespace().next());
-    soft.and_then(|soft| soft.parse().ok()).unwrap_or(1024)
+/// Lets this process, and those that it starts, have as many files open as the system allows, and says how many that is.
+pub(crate) fn raise_open_files_limit() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Who may not raise it has what it has.
+    let _ = setrlimit(Resource::Nofile, limit);
+    let current = getrlimit(Resource::Nofile).current;
+    current.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX)
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each of them uses a part")]
 
+pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod door;
 pub(crate) mod gate;

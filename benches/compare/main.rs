@@ -1,0 +1,79 @@
+//! `cargo bench --bench compare`: execgate beside other proxies, each as a whole process, measured from outside.
+//!
+//! Three kinds of process: this one loads; itself again, with a hidden argument, is the exec server (the demo's, on TLS and on plain
+//! HTTP); and a proxy stands between them: the `execgate` binary as in production, with a users file, a policy and its log on, or a
+//! peer. All peers are measured in one run, round by round and in turn, so that whatever else the machine does hits all of them. CPU
+//! time and memory are those of the proxy's process alone.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a bench prints figures, and an f64 holds every count that it can reach"
+)]
+
+mod again;
+mod measure;
+mod peer;
+mod peers;
+mod plan;
+mod proxy;
+mod report;
+#[path = "../rig/rig.rs"]
+mod rig;
+mod route;
+mod stage;
+mod stub;
+mod subject;
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum as _};
+
+use self::again::Role;
+use self::peer::Peer;
+use self::plan::Plan;
+use self::stage::Stage;
+
+/// Compare execgate with other proxies
+#[derive(Parser)]
+struct Arguments {
+    /// How often everything is measured; the median counts
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// An eighth of the bytes, one round: a look, not a result
+    #[arg(long)]
+    quick: bool,
+    /// Where the figures go as JSON
+    #[arg(long, value_name = "FILE", default_value = "target/bench/compare.json")]
+    json: PathBuf,
+    /// Compare only these
+    #[arg(long, value_delimiter = ',')]
+    peers: Vec<Peer>,
+    /// Measure only what has this in its name
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+    /// What cargo says to every bench
+    #[arg(long, hide = true)]
+    bench: bool,
+    /// Play another role than the load
+    #[arg(long, hide = true)]
+    be: Option<Role>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    rig::process::raise_open_files_limit();
+    if let Some(Role::Stub) = arguments.be {
+        return stub::run();
+    }
+    let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
+    let plan = plan.only(arguments.filter.as_deref());
+    let peers = if arguments.peers.is_empty() { Peer::value_variants().to_vec() } else { arguments.peers };
+    let stage = Stage::start(&peers)?;
+    let report = measure::all(&plan, &stage)?;
+    println!("{}", report.to_markdown());
+    report.write_json(&arguments.json)?;
+    eprintln!("written to {}", arguments.json.display());
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Figures of all rounds, and what becomes of them.
+
+mod figure;
+mod tables;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+pub(crate) use self::figure::{Figure, Quantity};
+use crate::plan::Measure;
+use crate::rig::machine::Machine;
+use crate::rig::table::median;
+use crate::subject::Subject;
+
+/// All that was measured.
+pub(crate) struct Report {
+    rounds: u32,
+    rows: Vec<Row>,
+}
+
+/// The figures of one quantity of one subject, a round each.
+struct Row {
+    measure: Measure,
+    subject: Subject,
+    quantity: Quantity,
+    values: Vec<f64>,
+}
+
+impl Report {
+    pub(crate) fn new(rounds: u32) -> Self {
+        Self { rounds, rows: Vec::new() }
+    }
+
+    /// Adds one round's figures.
+    pub(crate) fn add(&mut self, measure: Measure, subject: Subject, figures: Vec<Figure>) {
+        for Figure { quantity, value } in figures {
+            match self.rows.iter_mut().find(|row| row.is(measure, subject, quantity)) {
+                Some(row) => row.values.push(value),
+                None => self.rows.push(Row { measure, subject, quantity, values: vec![value] }),
+            }
+        }
+    }
+
+    fn row(&self, measure: Measure, subject: Subject, quantity: Quantity) -> Option<&Row> {
+        self.rows.iter().find(|row| row.is(measure, subject, quantity))
+    }
+
+    fn median(&self, measure: Measure, subject: Subject, quantity: Quantity) -> Option<f64> {
+        self.row(measure, subject, quantity).map(|row| median(&row.values))
+    }
+
+    /// Every figure of every round.
+    pub(crate) fn write_json(&self, file: &Path) -> anyhow::Result<()> {
+        let report = json!({
+            "execgate": env!("CARGO_PKG_VERSION"),
+            "machine": Machine::this(),
+            "rounds": self.rounds,
+            "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
+        });
+        if let Some(directory) = file.parent() {
+            fs::create_dir_all(directory)
+                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        }
+        fs::write(file, format!("{report:#}\n")).with_context(|| format!("cannot write {}", file.display()))
+    }
+}
+
+impl Row {
+    fn is(&self, measure: Measure, subject: Subject, quantity: Quantity) -> bool {
+        (self.measure, self.subject, self.quantity) == (measure, subject, quantity)
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "measure": self.measure.to_string(),
+            "peer": self.subject.peer.to_string(),
+            "route": self.subject.route.to_string(),
+            "asked": self.subject.asked.name(),
+            "quantity": self.quantity.to_string(),
+            "median": median(&self.values),
+            "values": self.values,
+        })
+    }
+}
