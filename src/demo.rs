@@ -17,8 +17,9 @@
 //! | `unscheduled` | `app` | nothing: no node was assigned |
 //! | `stranded` | `app` | nothing: its node is gone |
 //!
-//! Main processes start when somebody first attaches. exec knows three commands that no container has, for benchmarks:
-//! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]` and `execgate-echo` (see `flood`).
+//! Main processes start when somebody first attaches. exec knows four commands that no container has, for benchmarks:
+//! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]`
+//! and `execgate-echo` (see `flood`).
 //!
 //! Pods, the namespaces that every cluster has, the version and discovery can be read, as JSON and as kubectl's tables.
 //!

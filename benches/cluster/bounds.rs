@@ -1,18 +1,10 @@
 //! What execgate promises of its speed, as ratios to the API server alone.
 
-use std::fmt;
-
 use execgate::protocol::Subprotocol;
 
 use crate::plan::{Attached, Measure};
 use crate::report::Quantity;
-
-/// A ratio's limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Limit {
-    AtLeast(f64),
-    AtMost(f64),
-}
+use crate::rig::limit::Limit;
 
 /// A base64 page's output: binary frames from the cluster, encoded at the edge, are to be worth the hop.
 const OUTPUT: Limit = Limit::AtLeast(1.7);
@@ -34,23 +26,5 @@ pub(crate) fn limit(measure: Measure, quantity: Quantity) -> Option<Limit> {
         }
         (Measure::Echo { attached: Attached::Terminal, .. }, Quantity::MicrosP50) => Some(ECHO),
         _ => None,
-    }
-}
-
-impl Limit {
-    pub(crate) fn holds(self, ratio: f64) -> bool {
-        match self {
-            Self::AtLeast(least) => ratio >= least,
-            Self::AtMost(most) => ratio <= most,
-        }
-    }
-}
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AtLeast(least) => write!(f, "at least {least}"),
-            Self::AtMost(most) => write!(f, "at most {most}"),
-        }
     }
 }

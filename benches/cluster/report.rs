@@ -11,8 +11,9 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 pub(crate) use self::figure::{Figure, Quantity};
-use crate::bounds::{self, Limit};
+use crate::bounds;
 use crate::plan::Measure;
+use crate::rig::limit::Limit;
 use crate::rig::machine::Machine;
 use crate::rig::table::median;
 use crate::route::Route;

@@ -11,6 +11,8 @@ use clap::ValueEnum;
 pub(crate) enum Role {
     /// The exec server.
     Stub,
+    /// A relay on tokio-tungstenite.
+    RustRelay,
 }
 
 /// A process that plays a role. Dropping it ends it.
@@ -38,6 +40,11 @@ impl Again {
         BufReader::new(stdout).read_line(&mut again.said)?;
         ensure!(!again.said.is_empty(), "this program did not start as {name}");
         Ok(again)
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 

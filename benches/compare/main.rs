@@ -13,6 +13,7 @@
 )]
 
 mod again;
+mod bounds;
 mod measure;
 mod peer;
 mod peers;
@@ -27,11 +28,13 @@ mod stub;
 mod subject;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum as _};
 
 use self::again::Role;
 use self::peer::Peer;
+use self::peers::rust_relay;
 use self::plan::Plan;
 use self::stage::Stage;
 
@@ -61,12 +64,19 @@ struct Arguments {
     be: Option<Role>,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     rig::process::raise_open_files_limit();
-    if let Some(Role::Stub) = arguments.be {
-        return stub::run();
+    match arguments.be {
+        Some(Role::Stub) => stub::run()?,
+        Some(Role::RustRelay) => rust_relay::run()?,
+        None => return compare(arguments),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Is the load.
+fn compare(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
     let plan = plan.only(arguments.filter.as_deref());
     let peers = if arguments.peers.is_empty() { Peer::value_variants().to_vec() } else { arguments.peers };
@@ -75,5 +85,9 @@ fn main() -> anyhow::Result<()> {
     println!("{}", report.to_markdown());
     report.write_json(&arguments.json)?;
     eprintln!("written to {}", arguments.json.display());
-    Ok(())
+    let missed: Vec<_> = report.verdicts().into_iter().filter(|verdict| !verdict.is_held()).collect();
+    for verdict in &missed {
+        eprintln!("missed: {verdict}");
+    }
+    Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,9 +2,13 @@
 
 mod check;
 mod echo;
+mod fairness;
 mod idle;
+mod many;
 mod opening;
+mod rest;
 mod transfer;
+mod workers;
 
 use anyhow::Context as _;
 
@@ -18,11 +22,13 @@ pub(crate) fn all(plan: &Plan, stage: &Stage) -> anyhow::Result<Report> {
     for subject in &stage.subjects {
         check::bytes_arrive_as_they_were_sent(stage, *subject).with_context(|| subject.to_string())?;
     }
-    let mut report = Report::new(plan.rounds);
+    let mut report = Report::new(plan.rounds, stage);
     let mut subjects = stage.subjects.clone();
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {}", plan.rounds);
         for measure in &plan.measures {
+            let of = |subject: &&Subject| measure.is_of(**subject) && measure.is_due(round, **subject);
+            let subjects: Vec<Subject> = subjects.iter().filter(of).copied().collect();
             take(*measure, plan, stage, &subjects, &mut report).with_context(|| measure.to_string())?;
         }
         // Whoever comes first finds another machine than whoever comes last.
@@ -39,30 +45,34 @@ fn take(
     subjects: &[Subject],
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let subjects: Vec<Subject> = subjects.iter().copied().filter(|subject| measure.is_of(*subject)).collect();
     if measure == Measure::Echo {
-        for (subject, figures) in echo::echo(stage, &subjects, plan.round_trips())? {
+        for (subject, figures) in echo::echo(stage, subjects, plan.round_trips())? {
             report.add(measure, subject, figures);
         }
         return Ok(());
     }
     for subject in subjects {
-        let figures = figures(measure, plan, stage, subject).with_context(|| subject.to_string())?;
-        report.add(measure, subject, figures);
+        let figures = figures(measure, plan, stage, *subject).with_context(|| subject.to_string())?;
+        report.add(measure, *subject, figures);
     }
     Ok(())
 }
 
 fn figures(measure: Measure, plan: &Plan, stage: &Stage, subject: Subject) -> anyhow::Result<Vec<Figure>> {
+    let proxy = stage.proxy(subject);
     match measure {
         Measure::Output { frame_bytes } => {
-            transfer::output(stage.proxy(subject), subject, frame_bytes, plan.bytes(measure))
+            transfer::output(proxy, subject, frame_bytes, plan.bytes(measure, subject))
         }
         Measure::Input { frame_bytes } => {
-            transfer::input(stage.proxy(subject), subject, frame_bytes, plan.bytes(measure))
+            transfer::input(proxy, subject, frame_bytes, plan.bytes(measure, subject))
         }
-        Measure::Open => opening::open(stage.proxy(subject), subject, plan.openings()),
+        Measure::Open => opening::open(proxy, subject, plan.openings()),
         Measure::Idle => idle::memory(stage, subject, plan.idle_sessions()),
+        Measure::Fairness => fairness::fairness(proxy, subject, plan.typing()),
+        Measure::Many => many::many(proxy, subject, plan.many_sessions(), plan.dripping()),
+        Measure::Workers => workers::workers(stage, subject, plan.flood_bytes()),
+        Measure::Rest => rest::rest(stage, subject),
         // Of all subjects together.
         Measure::Echo => Ok(Vec::new()),
     }

@@ -17,6 +17,18 @@ pub(crate) enum Peer {
     #[value(name = "nginx-64k")]
     Nginx64k,
     Haproxy,
+    Kubectl,
+    NodeRelay,
+    RustRelay,
+}
+
+/// What its speed depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Bytes.
+    Fast,
+    /// Messages: it takes each out and puts it in again.
+    ByMessage,
 }
 
 const ALL_ROUTES: &[Route] = &[Route::Plain, Route::Tls, Route::TlsBoth];
@@ -25,8 +37,9 @@ impl Peer {
     /// The routes on which it is asked for base64. Nothing between load and exec server is either plain or TLS.
     pub(crate) fn routes(self) -> &'static [Route] {
         match self {
-            Self::Direct => &[Route::Plain, Route::Tls],
+            Self::Direct | Self::Kubectl => &[Route::Plain, Route::Tls],
             Self::Execgate | Self::Nginx | Self::Nginx64k | Self::Haproxy => ALL_ROUTES,
+            Self::NodeRelay | Self::RustRelay => &[Route::Tls],
         }
     }
 
@@ -35,7 +48,15 @@ impl Peer {
         match self {
             Self::Execgate | Self::Haproxy => &[Route::Plain, Route::Tls],
             Self::Nginx64k => &[Route::Plain],
-            Self::Direct | Self::Nginx => &[],
+            Self::Direct | Self::Nginx | Self::Kubectl | Self::NodeRelay | Self::RustRelay => &[],
+        }
+    }
+
+    /// What its speed depends on.
+    pub(crate) fn pace(self) -> Pace {
+        match self {
+            Self::NodeRelay | Self::RustRelay => Pace::ByMessage,
+            _ => Pace::Fast,
         }
     }
 }
@@ -48,6 +69,9 @@ impl fmt::Display for Peer {
             Self::Nginx => "nginx",
             Self::Nginx64k => "nginx, 64k buffers",
             Self::Haproxy => "HAProxy",
+            Self::Kubectl => "kubectl proxy",
+            Self::NodeRelay => "naive relay, Node.js ws",
+            Self::RustRelay => "naive relay, tokio-tungstenite",
         })
     }
 }

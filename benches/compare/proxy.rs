@@ -5,9 +5,10 @@ use std::time::Duration;
 use execgate::protocol::Subprotocol;
 use execgate::target::Streams;
 
+use crate::again::Again;
 use crate::peer::Peer;
 use crate::peers::program::Program;
-use crate::peers::{haproxy, nginx};
+use crate::peers::{haproxy, kubectl, nginx, node_relay, rust_relay};
 use crate::rig::client::{Ask, Client};
 use crate::rig::door::Door;
 use crate::rig::gate::{Gate, Upstream, Workers};
@@ -28,6 +29,7 @@ enum Keeper {
     Nobody,
     Gate { _gate: Gate },
     Program { _program: Program },
+    Again { _again: Again },
 }
 
 impl Proxy {
@@ -43,6 +45,13 @@ impl Proxy {
             Peer::Nginx => nginx::start(nginx::Buffers::Default, route, upstream).map(Self::program),
             Peer::Nginx64k => nginx::start(nginx::Buffers::Large, route, upstream).map(Self::program),
             Peer::Haproxy => haproxy::start(route, upstream).map(Self::program),
+            Peer::Kubectl => kubectl::start(route, upstream).map(Self::program),
+            Peer::NodeRelay => node_relay::start(route, upstream).map(Self::program),
+            Peer::RustRelay => {
+                let (door, relay) = rust_relay::start(upstream)?;
+                let process = Some(Process::new(relay.id()));
+                Ok(Self { door, process, _keeper: Keeper::Again { _again: relay } })
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod figure;
 mod tables;
+mod verdict;
+mod wide;
 
 use std::fs;
 use std::path::Path;
@@ -10,14 +12,22 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 pub(crate) use self::figure::{Figure, Quantity};
+pub(crate) use self::verdict::Verdict;
 use crate::plan::Measure;
 use crate::rig::machine::Machine;
 use crate::rig::table::median;
+use crate::stage::Stage;
 use crate::subject::Subject;
 
 /// All that was measured.
 pub(crate) struct Report {
     rounds: u32,
+    /// What was compared, in the order of the tables.
+    subjects: Vec<Subject>,
+    /// Names and versions.
+    software: Vec<String>,
+    /// What was not compared, and what would install it.
+    absent: Vec<String>,
     rows: Vec<Row>,
 }
 
@@ -30,8 +40,14 @@ struct Row {
 }
 
 impl Report {
-    pub(crate) fn new(rounds: u32) -> Self {
-        Self { rounds, rows: Vec::new() }
+    pub(crate) fn new(rounds: u32, stage: &Stage) -> Self {
+        Self {
+            rounds,
+            subjects: stage.subjects.clone(),
+            software: stage.software(),
+            absent: stage.absent.clone(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds one round's figures.
@@ -55,10 +71,12 @@ impl Report {
     /// Every figure of every round.
     pub(crate) fn write_json(&self, file: &Path) -> anyhow::Result<()> {
         let report = json!({
-            "execgate": env!("CARGO_PKG_VERSION"),
+            "software": self.software,
+            "absent": self.absent,
             "machine": Machine::this(),
             "rounds": self.rounds,
             "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
+            "bounds": self.verdicts().iter().map(Verdict::to_json).collect::<Vec<_>>(),
         });
         if let Some(directory) = file.parent() {
             fs::create_dir_all(directory)

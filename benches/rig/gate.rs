@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use execgate::identity::token_hash;
@@ -18,6 +19,8 @@ use super::process::Process;
 
 /// What the load presents.
 pub(crate) const TOKEN: &str = "the-token-of-the-user-who-loads";
+/// The program, as it is shipped.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_execgate");
 /// Users in the users file; the one who loads is the last.
 const USERS: usize = 50;
 
@@ -44,6 +47,8 @@ pub(crate) struct Gate {
     pub(crate) plain: Door,
     /// With TLS of its own.
     pub(crate) secure: Door,
+    /// From its start to the line that says that it listens.
+    pub(crate) started_in: Duration,
     child: Child,
     _files: TempDir,
 }
@@ -63,13 +68,15 @@ impl Gate {
         ] {
             fs::write(files.path().join(name), text).with_context(|| format!("cannot write {name}"))?;
         }
+        let start = Instant::now();
         let mut child = command(files.path(), workers).spawn().context("cannot start execgate")?;
         let log = BufReader::new(child.stderr.take().expect("it was asked for"));
         match addresses(log) {
             Ok([plain, secure]) => {
+                let started_in = start.elapsed();
                 let plain = Door::plain(plain, TOKEN);
                 let secure = Door::secure(secure, &certificate.pem, TOKEN)?;
-                Ok(Self { plain, secure, child, _files: files })
+                Ok(Self { plain, secure, started_in, child, _files: files })
             }
             Err(error) => {
                 // It has said why already.
@@ -94,7 +101,7 @@ impl Drop for Gate {
 }
 
 fn command(files: &Path, workers: Workers) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_execgate"));
+    let mut command = Command::new(PROGRAM);
     command
         .args(["serve", "--log-format", "json", "--config"])
         .arg(files.join("config.yaml"))
@@ -177,7 +184,7 @@ policy:
     namespaces: ["team-*", default]
     pods: ["web-*"]
     containers: [app]
-    commands: [execgate-echo, "execgate-flood * *", "execgate-sink *", cat, "sh -c *"]
+    commands: [execgate-echo, "execgate-flood * *", "execgate-drip * * *", "execgate-sink *", cat, "sh -c *"]
 sessions: {{max: 1000000}}
 "#
     )

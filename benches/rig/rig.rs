@@ -6,6 +6,7 @@ pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod door;
 pub(crate) mod gate;
+pub(crate) mod limit;
 pub(crate) mod machine;
 pub(crate) mod messages;
 pub(crate) mod process;

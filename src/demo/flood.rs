@@ -1,6 +1,7 @@
 //! Commands that the server answers by itself, without a process, so that a benchmark measures the wire and not a shell.
 //!
 //! - `execgate-flood FRAME_BYTES TOTAL_BYTES` sends that many bytes on standard output in frames of that size, and exits 0.
+//! - `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES` sends the same, but only so many each second.
 //! - `execgate-sink` reads its input to the end and exits 0; `execgate-sink TOTAL_BYTES` exits as soon as it has read so many,
 //!   for subprotocols that cannot say where their input ends.
 //! - `execgate-echo` sends its input back until it ends.
@@ -8,6 +9,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
@@ -28,6 +30,16 @@ const ECHO_BUFFER: usize = 64 * 1024;
 pub(super) struct Flood {
     frame_bytes: usize,
     total_bytes: u64,
+    pace: Pace,
+}
+
+/// How fast it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// As fast as it is taken.
+    Unbounded,
+    /// A frame each time that this has passed.
+    FrameEvery(Duration),
 }
 
 /// Starts `argv` if it is one of ours; `None` for everything else.
@@ -35,6 +47,7 @@ pub(super) fn start(argv: &[String], streams: Streams) -> Option<Process> {
     let (name, arguments) = argv.split_first()?;
     let process = match name.as_str() {
         "execgate-flood" => flood(arguments),
+        "execgate-drip" => drip(arguments),
         "execgate-sink" => sink(arguments),
         "execgate-echo" => Some(echo()),
         _ => return None,
@@ -55,15 +68,10 @@ impl Flood {
     pub(super) async fn run(self, link: &Link) -> io::Result<()> {
         let data = vec![b'x'; self.frame_bytes];
         let frame = message(link.coding(), Channel::Stdout, &data);
-        let per_block = (BLOCK / frame.len()).max(1);
-        let block = frame.repeat(per_block);
-        let mut frames = self.total_bytes / self.frame_bytes as u64;
-        while frames >= per_block as u64 {
-            link.send(&block).await?;
-            frames -= per_block as u64;
+        match self.pace {
+            Pace::Unbounded => self.send_blocks(&frame, link).await?,
+            Pace::FrameEvery(period) => self.send_frames(&frame, period, link).await?,
         }
-        let rest = usize::try_from(frames).expect("fewer frames are left than fit in a block");
-        link.send(&block[..rest * frame.len()]).await?;
         let last = usize::try_from(self.total_bytes % self.frame_bytes as u64)
             .expect("a remainder is smaller than the frame");
         if last > 0 {
@@ -71,21 +79,65 @@ impl Flood {
         }
         Ok(())
     }
+
+    /// The whole frames, many at a time.
+    async fn send_blocks(self, frame: &[u8], link: &Link) -> io::Result<()> {
+        let per_block = (BLOCK / frame.len()).max(1);
+        let block = frame.repeat(per_block);
+        let mut frames = self.frames();
+        while frames >= per_block as u64 {
+            link.send(&block).await?;
+            frames -= per_block as u64;
+        }
+        let rest = usize::try_from(frames).expect("fewer frames are left than fit in a block");
+        link.send(&block[..rest * frame.len()]).await
+    }
+
+    /// The whole frames, one at a time. What a slow client holds up is made up for, as a program with a clock does.
+    async fn send_frames(self, frame: &[u8], period: Duration, link: &Link) -> io::Result<()> {
+        let mut clock = tokio::time::interval(period);
+        for _ in 0..self.frames() {
+            clock.tick().await;
+            link.send(frame).await?;
+        }
+        Ok(())
+    }
+
+    fn frames(self) -> u64 {
+        self.total_bytes / self.frame_bytes as u64
+    }
 }
 
 fn flood(arguments: &[String]) -> Option<Process> {
     let [frame_bytes, total_bytes] = arguments else {
         return None;
     };
-    let flood = Flood {
-        frame_bytes: frame_bytes.parse().ok().filter(|bytes| (1..=BLOCK).contains(bytes))?,
-        total_bytes: total_bytes.parse().ok()?,
+    let frame_bytes = of_frame(frame_bytes)?;
+    Some(sending(Flood { frame_bytes, total_bytes: total_bytes.parse().ok()?, pace: Pace::Unbounded }))
+}
+
+fn drip(arguments: &[String]) -> Option<Process> {
+    let [frame_bytes, bytes_per_second, total_bytes] = arguments else {
+        return None;
     };
-    Some(Process {
-        stdout: Output::Flood(flood),
-        input: Input::Unasked,
-        ..Process::stillborn(Ending::Exited(0))
-    })
+    let frame_bytes = of_frame(frame_bytes)?;
+    let bytes_per_second: u32 = bytes_per_second.parse().ok()?;
+    let period = Duration::from_secs(frame_bytes as u64).checked_div(bytes_per_second)?;
+    // No clock ticks so often that nothing passes between two frames.
+    let period = period.max(Duration::from_nanos(1));
+    Some(sending(Flood {
+        frame_bytes,
+        total_bytes: total_bytes.parse().ok()?,
+        pace: Pace::FrameEvery(period),
+    }))
+}
+
+fn of_frame(frame_bytes: &str) -> Option<usize> {
+    frame_bytes.parse().ok().filter(|bytes| (1..=BLOCK).contains(bytes))
+}
+
+fn sending(flood: Flood) -> Process {
+    Process { stdout: Output::Flood(flood), input: Input::Unasked, ..Process::stillborn(Ending::Exited(0)) }
 }
 
 fn sink(arguments: &[String]) -> Option<Process> {

@@ -49,19 +49,19 @@ impl Run {
     fn figures(mut self, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
         let cpu = stage.proxy(self.subject).cpu()?;
         self.client.send(&close_frame())?;
-        self.times.sort_unstable();
-        let at = |percent: usize| micros(self.times[(self.times.len() - 1) * percent / 100]);
-        let mut figures =
-            vec![Figure::new(Quantity::MicrosP50, at(50)), Figure::new(Quantity::MicrosP99, at(99))];
+        let round_trips = self.times.len() as f64;
+        let [p50, p99] = [50, 99].map(|percent| micros(percentile(&mut self.times, percent)));
+        let mut figures = vec![Figure::new(Quantity::MicrosP50, p50), Figure::new(Quantity::MicrosP99, p99)];
         if let (Some(before), Some(after)) = (self.cpu, cpu) {
             let spent = micros(after.saturating_sub(before));
-            figures.push(Figure::new(Quantity::CpuMicrosPerRoundTrip, spent / self.times.len() as f64));
+            figures.push(Figure::new(Quantity::CpuMicrosPerRoundTrip, spent / round_trips));
         }
         Ok(figures)
     }
 }
 
-fn round_trip(client: &mut Client) -> anyhow::Result<Duration> {
+/// A key to the command and back.
+pub(super) fn round_trip(client: &mut Client) -> anyhow::Result<Duration> {
     let key_press = stdin_frame(Coding::Base64, b"k");
     let start = Instant::now();
     client.send(&key_press)?;
@@ -72,6 +72,12 @@ fn round_trip(client: &mut Client) -> anyhow::Result<Duration> {
     Ok(elapsed)
 }
 
-fn micros(duration: Duration) -> f64 {
+/// What so many in a hundred are not over.
+pub(super) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    times[(times.len() - 1) * percent / 100]
+}
+
+pub(super) fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }

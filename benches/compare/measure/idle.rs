@@ -41,7 +41,7 @@ pub(super) fn memory(stage: &Stage, subject: Subject, counts: [usize; 4]) -> any
 }
 
 /// Resident memory in KiB, once it no longer changes.
-fn settled(process: &Process) -> anyhow::Result<u64> {
+pub(super) fn settled(process: &Process) -> anyhow::Result<u64> {
     let start = Instant::now();
     let mut last = process.resident_kib()?;
     let mut unchanged = 0;

@@ -1,5 +1,7 @@
 //! The report as Markdown.
 
+use std::fmt::Write as _;
+
 use super::{Quantity, Report};
 use crate::plan::Measure;
 use crate::rig::machine::Machine;
@@ -10,12 +12,17 @@ impl Report {
     /// Tables, ready to paste.
     pub(crate) fn to_markdown(&self) -> String {
         let mut text = format!(
-            "execgate {}, release build. {}. Medians of {} rounds.\n",
-            env!("CARGO_PKG_VERSION"),
+            "{}; release build. {}. Medians of {} rounds.\n",
+            self.software.join(", "),
             Machine::this().to_text(),
             self.rounds
         );
-        for kind in ["output", "input", "echo", "open", "idle"] {
+        for absent in &self.absent {
+            writeln!(text, "\nNot compared: {absent}").expect("a String takes every text");
+        }
+        text.push_str(&self.promised_table());
+        text.push_str(&self.wide_table());
+        for kind in Measure::KINDS {
             text.push_str(&self.figures(kind));
         }
         text
@@ -37,6 +44,11 @@ impl Report {
         if places.is_empty() {
             return String::new();
         }
+        // The rounds had them in another order each.
+        places.sort_by_key(|(measure, subject)| {
+            let of_measure = self.rows.iter().position(|row| row.measure == *measure);
+            (of_measure, self.subjects.iter().position(|one| one == subject))
+        });
         let heads = columns.iter().map(ToString::to_string);
         let heads = line(std::iter::once(String::new()).chain(heads));
         let mut lines = vec![String::new(), heads, rule(columns.len())];
