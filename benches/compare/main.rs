@@ -18,6 +18,7 @@ mod measure;
 mod peer;
 mod peers;
 mod plan;
+mod plot;
 mod proxy;
 mod report;
 #[path = "../rig/rig.rs"]
@@ -50,6 +51,9 @@ struct Arguments {
     /// Where the figures go as JSON
     #[arg(long, value_name = "FILE", default_value = "target/bench/compare.json")]
     json: PathBuf,
+    /// Draw what a gigabyte costs by size of frames, and memory by number of sessions, into this folder
+    #[arg(long, value_name = "DIR")]
+    plot: Option<PathBuf>,
     /// Compare only these
     #[arg(long, value_delimiter = ',')]
     peers: Vec<Peer>,
@@ -70,21 +74,25 @@ fn main() -> anyhow::Result<ExitCode> {
     match arguments.be {
         Some(Role::Stub) => stub::run()?,
         Some(Role::RustRelay) => rust_relay::run()?,
-        None => return compare(arguments),
+        None => return compare(&arguments),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Is the load.
-fn compare(arguments: Arguments) -> anyhow::Result<ExitCode> {
+fn compare(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
     let plan = plan.only(arguments.filter.as_deref());
-    let peers = if arguments.peers.is_empty() { Peer::value_variants().to_vec() } else { arguments.peers };
+    let is_asked_for = |peer: &&Peer| arguments.peers.is_empty() || arguments.peers.contains(peer);
+    let peers: Vec<Peer> = Peer::value_variants().iter().filter(is_asked_for).copied().collect();
     let stage = Stage::start(&peers)?;
     let report = measure::all(&plan, &stage)?;
     println!("{}", report.to_markdown());
     report.write_json(&arguments.json)?;
     eprintln!("written to {}", arguments.json.display());
+    if let Some(folder) = &arguments.plot {
+        plot::draw(&report, folder)?;
+    }
     let missed: Vec<_> = report.verdicts().into_iter().filter(|verdict| !verdict.is_held()).collect();
     for verdict in &missed {
         eprintln!("missed: {verdict}");

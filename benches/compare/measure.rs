@@ -24,6 +24,8 @@ pub(crate) fn all(plan: &Plan, stage: &Stage) -> anyhow::Result<Report> {
     }
     let mut report = Report::new(plan.rounds, stage);
     let mut subjects = stage.subjects.clone();
+    // Those that are compared with each other come one after the other: a shared machine changes within a minute.
+    subjects.sort_by_key(|subject| (subject.asked.name(), subject.route));
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {}", plan.rounds);
         for measure in &plan.measures {

@@ -52,6 +52,12 @@ impl Peer {
         }
     }
 
+    /// How many files it has open for each session, under the same limit as this process: a connection each way, and what Go's
+    /// `splice` takes between two of plain TCP.
+    pub(crate) fn files_per_session(self) -> usize {
+        if self == Self::Kubectl { 6 } else { 2 }
+    }
+
     /// What its speed depends on.
     pub(crate) fn pace(self) -> Pace {
         match self {

@@ -23,7 +23,7 @@ use crate::subject::Subject;
 pub(crate) struct Report {
     rounds: u32,
     /// What was compared, in the order of the tables.
-    subjects: Vec<Subject>,
+    pub(crate) subjects: Vec<Subject>,
     /// Names and versions.
     software: Vec<String>,
     /// What was not compared, and what would install it.
@@ -60,11 +60,30 @@ impl Report {
         }
     }
 
+    /// What was measured, in the order of the plan.
+    pub(crate) fn measures(&self) -> Vec<Measure> {
+        let mut measures: Vec<Measure> = self.rows.iter().map(|row| row.measure).collect();
+        measures.dedup();
+        measures
+    }
+
+    /// What was counted by a measure, in its order.
+    pub(crate) fn quantities(&self, measure: Measure) -> Vec<Quantity> {
+        let mut quantities = Vec::new();
+        for row in self.rows.iter().filter(|row| row.measure == measure) {
+            if !quantities.contains(&row.quantity) {
+                quantities.push(row.quantity);
+            }
+        }
+        quantities
+    }
+
     fn row(&self, measure: Measure, subject: Subject, quantity: Quantity) -> Option<&Row> {
         self.rows.iter().find(|row| row.is(measure, subject, quantity))
     }
 
-    fn median(&self, measure: Measure, subject: Subject, quantity: Quantity) -> Option<f64> {
+    /// What stands for all rounds.
+    pub(crate) fn median(&self, measure: Measure, subject: Subject, quantity: Quantity) -> Option<f64> {
         self.row(measure, subject, quantity).map(|row| median(&row.values))
     }
 

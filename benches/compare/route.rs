@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What a proxy speaks before and behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Route {
     /// Plain HTTP on both sides: the relay alone.
     Plain,

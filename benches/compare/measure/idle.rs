@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::proxy::Proxy;
 use crate::report::{Figure, Quantity};
 use crate::rig::client::Wire;
-use crate::rig::process::Process;
+use crate::rig::process::{Process, raise_open_files_limit};
 use crate::stage::Stage;
 use crate::subject::Subject;
 
@@ -15,28 +15,31 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Memory that moves for so long moves by itself.
 const LOOKING: Duration = Duration::from_secs(3);
 
-/// The memory of a process that did nothing else yet, with so many sessions each. What earlier measures left in its allocator would
-/// hide what sessions take. The line to the last count starts at the second: the first sessions pay for what all share.
+/// What a process keeps of its files for itself.
+const SPARE_FILES: usize = 200;
+
+/// The memory of a process that did nothing else yet, with so many sessions each: what earlier measures left in its allocator would
+/// hide what sessions take. The line to the last count starts at the second, for the first sessions pay for what all share.
 pub(super) fn memory(stage: &Stage, subject: Subject, counts: [usize; 4]) -> anyhow::Result<Vec<Figure>> {
     let proxy = Proxy::start(subject.peer, subject.route, &stage.stub)?;
     let Some(process) = &proxy.process else {
         return Ok(Vec::new());
     };
+    let affordable = raise_open_files_limit().saturating_sub(SPARE_FILES) / subject.peer.files_per_session();
     let mut open: Vec<Wire> = Vec::new();
     let mut points = Vec::new();
-    for count in counts {
+    let mut figures = Vec::new();
+    for count in counts.into_iter().filter(|count| *count <= affordable) {
         while open.len() < count {
             open.push(proxy.open(subject.asked, &["execgate-echo"])?.wire);
         }
-        points.push((count as f64, settled(process)? as f64));
+        let kib = settled(process)? as f64;
+        points.push((count as f64, kib));
+        figures.push(Figure::new(Quantity::KibAtSessions(count), kib));
     }
-    let mut figures: Vec<Figure> = counts
-        .iter()
-        .zip(&points)
-        .map(|(count, (_, kib))| Figure::new(Quantity::KibAtSessions(*count), *kib))
-        .collect();
-    let [_, (few, least), _, (many, most)] = points[..] else { return Ok(figures) };
-    figures.push(Figure::new(Quantity::KibPerIdleSession, (most - least) / (many - few)));
+    if let [_, (few, least), .., (many, most)] = points[..] {
+        figures.push(Figure::new(Quantity::KibPerIdleSession, (most - least) / (many - few)));
+    }
     Ok(figures)
 }
 
