@@ -54,13 +54,26 @@ pub struct Outcome {
 }
 
 /// Relays until both connections are over. `drain` tells the session that execgate is going away.
-pub async fn run(
+///
+/// Not an async function, and the pump in a box: whatever moves about in a task takes place in it for as long as the session lasts.
+pub fn run<'a>(
     session: Session,
     settings: &Settings,
-    blocks: &BlockPool,
-    drain: CancellationToken,
-) -> Outcome {
+    blocks: &'a BlockPool,
+    drain: &CancellationToken,
+) -> impl Future<Output = Outcome> + use<'a> {
     let started = Instant::now();
+    let pump = Box::pin(pump(session, settings, blocks, drain, started));
+    async move { Outcome { summary: pump.await, duration: started.elapsed() } }
+}
+
+fn pump<'a>(
+    session: Session,
+    settings: &Settings,
+    blocks: &'a BlockPool,
+    drain: &CancellationToken,
+    started: Instant,
+) -> Pump<'a> {
     let bridge = Bridge::new(
         BridgeSettings {
             pairing: session.pairing,
@@ -74,6 +87,5 @@ pub async fn run(
         started.into_std(),
     );
     let (downstream, upstream) = (LegIo::new(session.downstream), LegIo::new(session.upstream));
-    let summary = Pump::new(bridge, downstream, upstream, blocks, &drain).await;
-    Outcome { summary, duration: started.elapsed() }
+    Pump::new(bridge, downstream, upstream, blocks, drain)
 }

@@ -117,20 +117,31 @@ async fn relay_session(
     relay: Relay,
     peer: Peer,
 ) {
-    let Admitted { grant, session, .. } = admitted;
-    let Reached { connected, pairing } = reached;
-    let waiting = Waiting::begin(&grant, session.span(), &peer);
+    // Whole and by reference: what is taken apart here would be kept twice for as long as the session lasts.
+    let Admitted { grant, session, .. } = &admitted;
+    let waiting = Waiting::begin(grant, session.span(), &peer);
     let Some(downstream) = downstream_leg(upgrade).await else {
         return;
     };
     waiting.end();
-    journal::opened(&grant, pairing, &peer);
-    let upstream = Connection { transport: connected.transport, early: connected.early };
-    let streams = grant.options().streams;
-    let legs = relay::Session { downstream, upstream, pairing, streams, audience };
-    let outcome = relay::run(legs, &relay.settings, &relay.blocks, session.drain()).await;
-    journal::closed(&grant, &outcome);
-    drop((session, peer.slot));
+    journal::opened(grant, reached.pairing, &peer);
+    let outcome = relay::run(
+        reached.into_session(downstream, grant, audience),
+        &relay.settings,
+        &relay.blocks,
+        &session.drain(),
+    )
+    .await;
+    journal::closed(grant, &outcome);
+    drop((admitted, peer));
+}
+
+impl Reached {
+    fn into_session(self, downstream: Connection, grant: &Grant, audience: Audience) -> relay::Session {
+        let Self { connected, pairing } = self;
+        let upstream = Connection { transport: connected.transport, early: connected.early };
+        relay::Session { downstream, upstream, pairing, streams: grant.options().streams, audience }
+    }
 }
 
 /// The client's connection and what it sent right behind its request; `None` if it left before it read the 101.

@@ -33,6 +33,8 @@ enum Flush {
 impl LegIo {
     pub(super) fn new(connection: Connection) -> Self {
         let Connection { transport, early } = connection;
+        // It may be the end of the block that the head was read into, and hold all of it for as long as the session lasts.
+        let early = Bytes::copy_from_slice(&early);
         Self { transport: Some(transport), early, block: Vec::new(), start: 0, end: 0, flush: Flush::Clean }
     }
 

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::net::Transport;
 use crate::protocol::bridge::{Audience, EndedBy};
 use crate::protocol::{Pairing, Subprotocol};
+use crate::relay::leg::LegIo;
 use crate::relay::{BlockPool, Connection, Outcome, Session, Settings, run};
 use crate::target::Streams;
 
@@ -64,6 +65,15 @@ async fn tls() -> (Transport, client::TlsStream<TcpStream>) {
     (Transport::ServerTls(Box::new(ours.unwrap())), theirs.unwrap())
 }
 
+#[tokio::test]
+async fn what_came_behind_a_head_does_not_keep_the_memory_that_the_head_was_read_into() {
+    let (ours, _theirs) = tcp().await;
+    let read = Bytes::from(vec![b'h'; 8 * 1024]);
+    let early = read.slice(read.len() - 3..);
+    let leg = LegIo::new(Connection { transport: Transport::Plain(ours), early });
+    assert!(read.is_unique(), "{leg:?}");
+}
+
 /// What came with each head.
 #[derive(Default)]
 struct Early {
@@ -87,7 +97,7 @@ async fn start(
     };
     let drain = drain.clone();
     let relay =
-        tokio::spawn(async move { run(session, &Settings::default(), &BlockPool::default(), drain).await });
+        tokio::spawn(async move { run(session, &Settings::default(), &BlockPool::default(), &drain).await });
     (relay, theirs)
 }
 
