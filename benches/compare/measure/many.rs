@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::proxy::Proxy;
 use crate::report::{Figure, Quantity};
@@ -21,6 +21,9 @@ const FRAME_BYTES: u64 = 32 * 1024;
 const STACK: usize = 128 * 1024;
 /// From the last one's beginning to where it is measured.
 const SETTLING: Duration = Duration::from_millis(300);
+/// They begin one after the other, and the first is not to end before the last was measured: what each may take to begin, in
+/// milliseconds. A busy machine gets more.
+const BEGINNINGS: [u64; 4] = [2, 4, 8, 16];
 
 /// A gigabyte's cost in so many sessions, and in one.
 pub(super) fn many(
@@ -48,9 +51,24 @@ struct Spread {
 
 /// CPU seconds for a gigabyte, while all sessions run: how they begin and end is another measure.
 fn cost(proxy: &Proxy, subject: Subject, spread: Spread, lasting: Duration) -> anyhow::Result<f64> {
-    // They begin one after the other, a millisecond each at most, and the first is not to end before the last was measured.
-    let millis = u64::try_from((lasting + 2 * SETTLING).as_millis())? + 2 * spread.sessions;
-    let total_bytes = spread.each * millis / 1000;
+    for beginning in BEGINNINGS {
+        let measured = u64::try_from((lasting + 2 * SETTLING).as_millis())?;
+        let total_bytes = spread.each * (measured + beginning * spread.sessions) / 1000;
+        if let Some(cost) = cost_of(proxy, subject, spread, total_bytes, lasting)? {
+            return Ok(cost);
+        }
+    }
+    bail!("{} sessions do not begin in {BEGINNINGS:?} ms each", spread.sessions)
+}
+
+/// The same of sessions with so many bytes each; `None` if one ended before all were measured.
+fn cost_of(
+    proxy: &Proxy,
+    subject: Subject,
+    spread: Spread,
+    total_bytes: u64,
+    lasting: Duration,
+) -> anyhow::Result<Option<f64>> {
     let command =
         ["execgate-drip", &FRAME_BYTES.to_string(), &spread.each.to_string(), &total_bytes.to_string()];
     let counted = Arc::new(AtomicU64::new(0));
@@ -64,11 +82,11 @@ fn cost(proxy: &Proxy, subject: Subject, spread: Spread, lasting: Duration) -> a
     thread::sleep(lasting);
     let spent = proxy.cpu()?.context("only a proxy is measured")?.saturating_sub(cpu);
     let bytes = counted.load(Ordering::Relaxed) - bytes;
-    ensure!(!readers.iter().any(JoinHandle::is_finished), "a session ended while it was measured");
+    let has_ended = readers.iter().any(JoinHandle::is_finished);
     for reader in readers {
         reader.join().expect("the load does not panic")?;
     }
-    Ok(spent.as_secs_f64() / (bytes as f64 / 1e9))
+    Ok((!has_ended).then(|| spent.as_secs_f64() / (bytes as f64 / 1e9)))
 }
 
 /// Reads a session to its end, and fails unless it had `total_bytes`.
