@@ -1,7 +1,10 @@
 //! Sessions over real sockets: two loopback connections, a scripted page, a scripted API server.
 
+use std::future::poll_fn;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +21,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
+use super::let_others_go_first;
 use crate::net::Transport;
 use crate::protocol::bridge::{Audience, EndedBy};
 use crate::protocol::{Pairing, Subprotocol};
@@ -72,6 +76,27 @@ async fn what_came_behind_a_head_does_not_keep_the_memory_that_the_head_was_read
     let early = read.slice(read.len() - 3..);
     let leg = LegIo::new(Connection { transport: Transport::Plain(ours), early });
     assert!(read.is_unique(), "{leg:?}");
+}
+
+#[tokio::test]
+async fn a_flood_lets_others_go_first() {
+    let (mut ours, theirs) = tcp().await;
+    // The runtime learns that nothing is there to be read: only a look at the socket tells it otherwise.
+    assert!(ours.try_read(&mut [0]).is_err());
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&turns);
+    let flood = tokio::spawn(poll_fn(move |context| -> Poll<()> {
+        counter.fetch_add(1, Ordering::Relaxed);
+        let_others_go_first(context);
+        Poll::Pending
+    }));
+    theirs.writable().await.unwrap();
+    assert_eq!(theirs.try_write(b"k").unwrap(), 1);
+    let before = turns.load(Ordering::Relaxed);
+    assert_eq!(ours.read_u8().await.unwrap(), b'k');
+    let turns = turns.load(Ordering::Relaxed) - before;
+    assert!((1..=3).contains(&turns), "{turns} turns before one who had something to read");
+    flood.abort();
 }
 
 /// What came with each head.
