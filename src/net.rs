@@ -1,8 +1,10 @@
 //! TCP and TLS: knows no Kubernetes.
 
 mod connect;
+mod segments;
 pub mod tls;
 mod transport;
 
 pub use connect::{ConnectError, Limits, connect};
+pub use segments::{SegmentedTcp, poll_write_segments};
 pub use transport::Transport;

@@ -12,15 +12,17 @@ use tokio::{
 };
 use tokio_rustls::{client, server};
 
+use super::SegmentedTcp;
+
 /// A connection that bytes go through. After an upgrade hyper gives it back with `downcast::<TokioIo<Transport>>()`.
 #[derive(Debug)]
 pub enum Transport {
     /// TCP as it is.
     Plain(TcpStream),
     /// TLS that we accepted.
-    ServerTls(Box<server::TlsStream<TcpStream>>),
+    ServerTls(Box<server::TlsStream<SegmentedTcp>>),
     /// TLS that we dialled.
-    ClientTls(Box<client::TlsStream<TcpStream>>),
+    ClientTls(Box<client::TlsStream<SegmentedTcp>>),
 }
 
 impl Transport {
@@ -28,8 +30,8 @@ impl Transport {
     pub fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(tcp) => tcp,
-            Self::ServerTls(tls) => tls.get_ref().0,
-            Self::ClientTls(tls) => tls.get_ref().0,
+            Self::ServerTls(tls) => tls.get_ref().0.tcp(),
+            Self::ClientTls(tls) => tls.get_ref().0.tcp(),
         }
     }
 }

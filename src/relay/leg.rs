@@ -6,15 +6,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::{BlockPool, Connection};
-use crate::net::Transport;
-
-/// What is written to a plain socket at once. A window of 64 KiB, which is where connections begin, takes half of itself in one segment
-/// (`tcp_bound_to_half_wnd`). Where the kernel paces, as with BBR, each further segment of the same write waits for a timer of its own,
-/// and its interrupt costs more than a write.
-const WRITE: usize = 32 * 1024;
+use crate::net::{Transport, poll_write_segments};
 
 /// A connection and what was read from it but not taken yet.
 #[derive(Debug)]
@@ -102,7 +96,7 @@ impl LegIo {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
         let count = ready!(match transport {
-            Transport::Plain(tcp) => poll_write_in_pieces(tcp, context, bytes),
+            Transport::Plain(tcp) => poll_write_segments(tcp, context, bytes),
             tls => Pin::new(tls).poll_write(context, bytes),
         })?;
         if count == 0 {
@@ -136,27 +130,4 @@ impl LegIo {
         blocks.give_back(std::mem::take(&mut self.block));
         (self.start, self.end) = (0, 0);
     }
-}
-
-/// Writes [`WRITE`] bytes at a time, and as many of them as the socket takes.
-fn poll_write_in_pieces(
-    tcp: &mut TcpStream,
-    context: &mut Context<'_>,
-    bytes: &[u8],
-) -> Poll<io::Result<usize>> {
-    let mut written = 0_usize;
-    for piece in bytes.chunks(WRITE) {
-        match Pin::new(&mut *tcp).poll_write(context, piece) {
-            Poll::Ready(Ok(count)) => {
-                written = written.saturating_add(count);
-                if count < piece.len() {
-                    break;
-                }
-            }
-            // An error is met again by whoever writes the rest.
-            Poll::Pending | Poll::Ready(Err(_)) if written > 0 => break,
-            other => return other,
-        }
-    }
-    Poll::Ready(Ok(written))
 }
