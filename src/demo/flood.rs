@@ -193,3 +193,20 @@ impl AsyncWrite for Drain {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drip_sends_a_frame_as_often_as_its_rate_says() {
+        let pace = |rate: &str| {
+            let process = drip(&["1000", rate, "5500"].map(str::to_owned))?;
+            let Output::Flood(flood) = process.stdout else { panic!("a drip sends frames by itself") };
+            Some(flood.pace)
+        };
+        assert_eq!(pace("20000"), Some(Pace::FrameEvery(Duration::from_millis(50))));
+        assert_eq!(pace("1"), Some(Pace::FrameEvery(Duration::from_secs(1000))));
+        assert_eq!(pace("0"), None);
+    }
+}
