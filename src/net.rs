@@ -6,5 +6,5 @@ pub mod tls;
 mod transport;
 
 pub use connect::{ConnectError, Limits, connect};
-pub use segments::{SegmentedTcp, poll_write_segments};
+pub use segments::SegmentedTcp;
 pub use transport::Transport;

@@ -4,15 +4,14 @@ mod figure;
 mod tables;
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde_json::{Value, json};
 
 pub(crate) use self::figure::{Figure, Quantity};
 use crate::bounds;
 use crate::plan::Measure;
+use crate::rig::json_file;
 use crate::rig::limit::Limit;
 use crate::rig::machine::Machine;
 use crate::rig::table::median;
@@ -90,11 +89,7 @@ impl Report {
             "rows": self.rows.iter().map(|row| row.to_json(self.ratio(row))).collect::<Vec<_>>(),
             "bounds": self.verdicts().iter().map(Verdict::to_json).collect::<Vec<_>>(),
         });
-        if let Some(directory) = file.parent() {
-            fs::create_dir_all(directory)
-                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
-        }
-        fs::write(file, format!("{report:#}\n")).with_context(|| format!("cannot write {}", file.display()))
+        json_file::write(file, &report)
     }
 }
 

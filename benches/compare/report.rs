@@ -5,15 +5,14 @@ mod tables;
 mod verdict;
 mod wide;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde_json::{Value, json};
 
 pub(crate) use self::figure::{Figure, Quantity};
 pub(crate) use self::verdict::Verdict;
 use crate::plan::Measure;
+use crate::rig::json_file;
 use crate::rig::machine::Machine;
 use crate::rig::table::median;
 use crate::stage::Stage;
@@ -97,11 +96,7 @@ impl Report {
             "rows": self.rows.iter().map(Row::to_json).collect::<Vec<_>>(),
             "bounds": self.verdicts().iter().map(Verdict::to_json).collect::<Vec<_>>(),
         });
-        if let Some(directory) = file.parent() {
-            fs::create_dir_all(directory)
-                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
-        }
-        fs::write(file, format!("{report:#}\n")).with_context(|| format!("cannot write {}", file.display()))
+        json_file::write(file, &report)
     }
 }
 

@@ -17,6 +17,9 @@ use super::messages::{Message, Receiver};
 /// Nothing that is measured is silent for so long: who waits longer waits for ever.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What is written at once, in bytes.
+const BLOCK: usize = 256 * 1024;
+
 /// What a session runs over.
 pub(crate) enum Wire {
     Plain(TcpStream),
@@ -113,6 +116,16 @@ impl Client {
                 close @ Message::Close { .. } => anyhow::bail!("the session ended with {close:?}"),
             }
         }
+    }
+
+    /// Writes a frame so many times, many at once.
+    pub(crate) fn send_often(&mut self, frame: &[u8], times: usize) -> anyhow::Result<()> {
+        let per_block = (BLOCK / frame.len()).max(1);
+        let block = frame.repeat(per_block);
+        for _ in 0..times / per_block {
+            self.send(&block)?;
+        }
+        self.send(&block[..times % per_block * frame.len()])
     }
 
     /// Writes frames.

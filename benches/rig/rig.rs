@@ -5,7 +5,9 @@
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod door;
+pub(crate) mod figure;
 pub(crate) mod gate;
+pub(crate) mod json_file;
 pub(crate) mod limit;
 pub(crate) mod machine;
 pub(crate) mod messages;

@@ -48,7 +48,7 @@ impl AsyncWrite for SegmentedTcp {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, segment(bytes))
+        poll_write_segments(&mut self.0, context, bytes)
     }
 
     fn poll_write_vectored(
@@ -80,7 +80,7 @@ impl AsyncWrite for SegmentedTcp {
 }
 
 /// Writes a segment at a time, and as many of them as the socket takes.
-pub fn poll_write_segments(
+pub(super) fn poll_write_segments(
     tcp: &mut TcpStream,
     context: &mut Context<'_>,
     bytes: &[u8],
@@ -100,10 +100,6 @@ pub fn poll_write_segments(
         }
     }
     Poll::Ready(Ok(written))
-}
-
-fn segment(bytes: &[u8]) -> &[u8] {
-    bytes.get(..SEGMENT).unwrap_or(bytes)
 }
 
 #[cfg(test)]

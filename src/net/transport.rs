@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::{client, server};
 
-use super::SegmentedTcp;
+use super::segments::{SegmentedTcp, poll_write_segments};
 
 /// A connection that bytes go through. After an upgrade hyper gives it back with `downcast::<TokioIo<Transport>>()`.
 #[derive(Debug)]
@@ -59,7 +59,11 @@ impl AsyncRead for Transport {
 
 impl AsyncWrite for Transport {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        forward!(self.poll_write(context, bytes))
+        match self.get_mut() {
+            Self::Plain(tcp) => poll_write_segments(tcp, context, bytes),
+            Self::ServerTls(tls) => Pin::new(&mut **tls).poll_write(context, bytes),
+            Self::ClientTls(tls) => Pin::new(&mut **tls).poll_write(context, bytes),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{BlockPool, Connection};
-use crate::net::{Transport, poll_write_segments};
+use crate::net::Transport;
 
 /// A connection and what was read from it but not taken yet.
 #[derive(Debug)]
@@ -95,10 +95,7 @@ impl LegIo {
         let Some(transport) = &mut self.transport else {
             return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
         };
-        let count = ready!(match transport {
-            Transport::Plain(tcp) => poll_write_segments(tcp, context, bytes),
-            tls => Pin::new(tls).poll_write(context, bytes),
-        })?;
+        let count = ready!(Pin::new(transport).poll_write(context, bytes))?;
         if count == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }

@@ -16,9 +16,6 @@ use crate::rig::messages::{Message, stdin_frame};
 use crate::route::Route;
 use crate::stage::Stage;
 
-/// What the load writes at once.
-const BLOCK: usize = 256 * 1024;
-
 /// How often an output is asked for anew that the API server cut short.
 const TRIES: u32 = 5;
 
@@ -78,8 +75,6 @@ pub(super) fn input(
     bytes: u64,
 ) -> anyhow::Result<Vec<Figure>> {
     let frame = stdin_frame(page.coding(), &vec![b'x'; frame_bytes]);
-    let per_block = (BLOCK / frame.len()).max(1);
-    let block = frame.repeat(per_block);
     let frames = usize::try_from(bytes)? / frame_bytes;
     // busybox runs a last command in the shell's own process, where its dd takes the input for ended.
     let script = format!("echo; {}; exit $?", pattern::reading(bytes, "of=/dev/null"));
@@ -87,10 +82,7 @@ pub(super) fn input(
     first_data(&mut client)?;
     let before = stage.cast.cpu()?;
     let start = Instant::now();
-    for _ in 0..frames / per_block {
-        client.send(&block)?;
-    }
-    client.send(&block[..frames % per_block * frame.len()])?;
+    client.send_often(&frame, frames)?;
     // The command says nothing: its end says that every byte has come.
     let received = client.receive_all()?;
     let elapsed = start.elapsed();

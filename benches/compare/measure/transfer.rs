@@ -11,9 +11,6 @@ use crate::rig::client::Received;
 use crate::rig::messages::stdin_frame;
 use crate::subject::Subject;
 
-/// What the load writes at once.
-const BLOCK: usize = 256 * 1024;
-
 /// Standard output: the command sends `total_bytes` in frames of `frame_bytes`.
 pub(super) fn output(
     proxy: &Proxy,
@@ -43,16 +40,11 @@ pub(super) fn input(
     total_bytes: u64,
 ) -> anyhow::Result<Vec<Figure>> {
     let frame = stdin_frame(subject.asked.coding(), &vec![b'x'; frame_bytes]);
-    let per_block = (BLOCK / frame.len()).max(1);
-    let block = frame.repeat(per_block);
     let frames = usize::try_from(total_bytes)? / frame_bytes;
     let mut client = proxy.open(subject.asked, &["execgate-sink", &(frames * frame_bytes).to_string()])?;
     let cpu = proxy.cpu()?;
     let start = Instant::now();
-    for _ in 0..frames / per_block {
-        client.send(&block)?;
-    }
-    client.send(&block[..frames % per_block * frame.len()])?;
+    client.send_often(&frame, frames)?;
     // The sink says nothing: its end says that every byte has come.
     let received = client.receive_all()?;
     let elapsed = start.elapsed();

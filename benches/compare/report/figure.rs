@@ -34,17 +34,7 @@ pub(crate) enum Quantity {
 }
 
 /// One figure.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Figure {
-    pub(crate) quantity: Quantity,
-    pub(crate) value: f64,
-}
-
-impl Figure {
-    pub(crate) fn new(quantity: Quantity, value: f64) -> Self {
-        Self { quantity, value }
-    }
-}
+pub(crate) type Figure = crate::rig::figure::Figure<Quantity>;
 
 impl Quantity {
     /// The figure as it is shown.
