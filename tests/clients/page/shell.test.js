@@ -51,9 +51,14 @@ async function open(user) {
   await view.page.goto(console.url);
 }
 
-test('what is typed runs in the pod, and its exit code is shown', async () => {
+/** The same, until a shell asks for input: what is typed before its connection is open, a plain page drops. */
+async function openShell() {
   await open('alice');
   await view.terminal.sees(/[$#] *$/m);
+}
+
+test('what is typed runs in the pod, and its exit code is shown', async () => {
+  await openShell();
   await view.terminal.type('echo "pod $(hostname >/dev/null && echo answers) $((40 + 2))"');
   await view.terminal.sees(/^pod answers 42/m);
   await view.terminal.type('clear; exit 7');
@@ -61,7 +66,7 @@ test('what is typed runs in the pod, and its exit code is shown', async () => {
 });
 
 test('the terminal in the pod follows the window', async () => {
-  await open('alice');
+  await openShell();
   await view.terminal.type('clear; while stty size; do sleep 0.1; done');
   for (const size of [{ width: 900, height: 520 }, { width: 1300, height: 800 }]) {
     const before = await view.page.evaluate(() => shownSize());
@@ -72,7 +77,7 @@ test('the terminal in the pod follows the window', async () => {
 });
 
 test('a paste of 1 MiB reaches the pod whole', async () => {
-  await open('alice');
+  await openShell();
   const paste = 'execgate ✓ 漢字 0123456789 '.repeat(34_000);
   const length = Buffer.byteLength(paste);
   await view.terminal.type(`stty -icanon -echo; printf 'rea%s\\n' dy; head -c ${length} | sha256sum; stty sane`);
@@ -82,7 +87,7 @@ test('a paste of 1 MiB reaches the pod whole', async () => {
 });
 
 test('no character is cut in two between messages', async () => {
-  await open('alice');
+  await openShell();
   await view.terminal.type('clear; yes 漢字✓ | head -n 50000; echo "the en"d');
   await view.terminal.sees(/^the end/m);
   const { whole, broken } = await view.page.evaluate(() => messages);
