@@ -57,9 +57,9 @@ struct Arguments {
     /// Compare only these
     #[arg(long, value_delimiter = ',')]
     peers: Vec<Peer>,
-    /// Measure only what has this in its name
+    /// Measure only the rows that have all of these in their name, such as "output, 8 KiB" "v4, plain"
     #[arg(value_name = "FILTER")]
-    filter: Option<String>,
+    filters: Vec<String>,
     /// What cargo says to every bench
     #[arg(long, hide = true)]
     bench: bool,
@@ -82,7 +82,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// Is the load.
 fn compare(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
-    let plan = plan.only(arguments.filter.as_deref());
+    let plan = plan.only(&arguments.filters);
     let is_asked_for = |peer: &&Peer| arguments.peers.is_empty() || arguments.peers.contains(peer);
     let peers: Vec<Peer> = Peer::value_variants().iter().filter(is_asked_for).copied().collect();
     let stage = Stage::start(&peers)?;

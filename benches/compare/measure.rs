@@ -29,8 +29,8 @@ pub(crate) fn all(plan: &Plan, stage: &Stage) -> anyhow::Result<Report> {
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {}", plan.rounds);
         for measure in &plan.measures {
-            let of = |subject: &&Subject| measure.is_of(**subject) && measure.is_due(round, **subject);
-            let subjects: Vec<Subject> = subjects.iter().filter(of).copied().collect();
+            let is_taken = |subject: &&Subject| plan.takes(*measure, **subject, round);
+            let subjects: Vec<Subject> = subjects.iter().filter(is_taken).copied().collect();
             take(*measure, plan, stage, &subjects, &mut report).with_context(|| measure.to_string())?;
         }
         // Whoever comes first finds another machine than whoever comes last.

@@ -15,25 +15,31 @@ pub(crate) struct Plan {
     pub(crate) measures: Vec<Measure>,
     /// What all amounts are divided by.
     divisor: usize,
+    /// What a row has in its name, to be measured.
+    filters: Vec<String>,
 }
 
 impl Plan {
     /// What a result is made of.
     pub(crate) fn full(rounds: u32) -> Self {
-        Self { rounds, measures: Measure::all(), divisor: 1 }
+        Self { rounds, measures: Measure::all(), divisor: 1, filters: Vec::new() }
     }
 
     /// An eighth, once.
     pub(crate) fn quick() -> Self {
-        Self { rounds: 1, measures: Measure::all(), divisor: 8 }
+        Self { rounds: 1, measures: Measure::all(), divisor: 8, filters: Vec::new() }
     }
 
-    /// Only the measures with `filter` in their name.
-    pub(crate) fn only(mut self, filter: Option<&str>) -> Self {
-        if let Some(filter) = filter {
-            self.measures.retain(|measure| measure.to_string().contains(filter));
-        }
-        self
+    /// Only the rows with all of `filters` in their name, as the last table has it.
+    pub(crate) fn only(self, filters: &[String]) -> Self {
+        Self { filters: filters.to_vec(), ..self }
+    }
+
+    /// Whether a row is measured in a round.
+    pub(crate) fn takes(&self, measure: Measure, subject: Subject, round: u32) -> bool {
+        let name = format!("{measure}: {subject}");
+        let is_asked_for = self.filters.iter().all(|filter| name.contains(filter));
+        is_asked_for && measure.is_of(subject) && measure.is_due(round, subject)
     }
 
     /// How many bytes of data a transfer has: enough for a third of a second.
