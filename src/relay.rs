@@ -3,6 +3,7 @@
 mod block;
 mod leg;
 mod pump;
+mod segment;
 mod settings;
 
 use std::time::Duration;

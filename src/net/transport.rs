@@ -12,17 +12,15 @@ use tokio::{
 };
 use tokio_rustls::{client, server};
 
-use super::segments::{SegmentedTcp, poll_write_segments};
-
 /// A connection that bytes go through. After an upgrade hyper gives it back with `downcast::<TokioIo<Transport>>()`.
 #[derive(Debug)]
 pub enum Transport {
     /// TCP as it is.
     Plain(TcpStream),
     /// TLS that we accepted.
-    ServerTls(Box<server::TlsStream<SegmentedTcp>>),
+    ServerTls(Box<server::TlsStream<TcpStream>>),
     /// TLS that we dialled.
-    ClientTls(Box<client::TlsStream<SegmentedTcp>>),
+    ClientTls(Box<client::TlsStream<TcpStream>>),
 }
 
 impl Transport {
@@ -30,8 +28,8 @@ impl Transport {
     pub fn tcp(&self) -> &TcpStream {
         match self {
             Self::Plain(tcp) => tcp,
-            Self::ServerTls(tls) => tls.get_ref().0.tcp(),
-            Self::ClientTls(tls) => tls.get_ref().0.tcp(),
+            Self::ServerTls(tls) => tls.get_ref().0,
+            Self::ClientTls(tls) => tls.get_ref().0,
         }
     }
 }
@@ -59,11 +57,7 @@ impl AsyncRead for Transport {
 
 impl AsyncWrite for Transport {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(tcp) => poll_write_segments(tcp, context, bytes),
-            Self::ServerTls(tls) => Pin::new(&mut **tls).poll_write(context, bytes),
-            Self::ClientTls(tls) => Pin::new(&mut **tls).poll_write(context, bytes),
-        }
+        forward!(self.poll_write(context, bytes))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -33,7 +33,7 @@ use super::{ControlFrame, ControlKind, KeySource, Pairing};
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
-const HIGH_WATER: usize = 64 * 1024;
+pub const HIGH_WATER: usize = 64 * 1024;
 /// The longest piece of payload that is taken at once, so that an outbox exceeds the high-water mark by one encoded piece at most.
 const PIECE: usize = 16 * 1024;
 /// The size of a block that holds what a bridge writes before it stops reading: the high-water mark, an encoded piece, and what
@@ -275,13 +275,15 @@ impl Bridge {
     /// Whether `leg` may be read: what comes from it has somewhere to go.
     pub fn wants_bytes(&self, leg: Leg) -> bool {
         match self.leg(leg).flow {
-            Flow::Open => {
-                self.leg(leg.other()).outbox.len() < HIGH_WATER
-                    || (leg == Leg::Upstream && self.reads_ahead())
-            }
+            Flow::Open => !self.is_full(leg.other()) || (leg == Leg::Upstream && self.reads_ahead()),
             Flow::Closing | Flow::Shut { .. } => true,
             Flow::Done => false,
         }
+    }
+
+    /// True while so much waits for `leg` that nothing more is read for it.
+    fn is_full(&self, leg: Leg) -> bool {
+        self.leg(leg).outbox.len() >= HIGH_WATER
     }
 
     /// True when all was written to `leg` and its write side is to be shut down.

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::BlockPool;
 use super::block::AheadLoan;
 use super::leg::LegIo;
+use super::segment::{Rest, next_segment};
 use crate::protocol::bridge::{BlockNeed, Bridge, Leg, StreamEnd, Summary};
 
 /// Rounds of reading and writing before other sessions get their turn: a quarter of a megabyte at most.
@@ -112,8 +113,9 @@ impl<'a> Pump<'a> {
         let Self { bridge, legs, blocks, ahead, .. } = self;
         let io = legs.of(leg);
         let mut progress = Progress::None;
-        while !bridge.unsent(leg).is_empty() {
-            match io.poll_write(context, bridge.unsent(leg)) {
+        let rest = Rest::behind(bridge.unsent(leg));
+        while let Some(segment) = next_segment(bridge.unsent(leg), rest) {
+            match io.poll_write(context, segment) {
                 Poll::Pending => {
                     if leg == Leg::Downstream && begins_to_read_ahead(bridge, now) {
                         progress = Progress::Some;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use execgate::net::{SegmentedTcp, Transport};
+use execgate::net::Transport;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::{TcpSocket, TcpStream};
@@ -58,7 +58,7 @@ impl Door {
     }
 }
 
-async fn secure(tcp: TcpStream, ca: &str) -> tokio_rustls::client::TlsStream<SegmentedTcp> {
+async fn secure(tcp: TcpStream, ca: &str) -> tokio_rustls::client::TlsStream<TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(ca.as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -68,7 +68,7 @@ async fn secure(tcp: TcpStream, ca: &str) -> tokio_rustls::client::TlsStream<Seg
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from("127.0.0.1").unwrap();
-    tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, SegmentedTcp::new(tcp)).await.unwrap()
+    tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap()
 }
 
 /// A request; by default a proper upgrade with a token that is accepted.

@@ -18,7 +18,7 @@ use super::{
     pem::{Pem, TlsError},
     problem::HandshakeError,
 };
-use crate::net::{SegmentedTcp, Transport};
+use crate::net::Transport;
 
 /// Whom to believe.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ impl ClientTls {
     /// Does the handshake on a fresh connection.
     pub async fn handshake(&self, tcp: TcpStream) -> Result<Transport, HandshakeError> {
         let connector = TlsConnector::from(Arc::clone(&self.config));
-        let mut stream = connector.connect(self.name.clone(), SegmentedTcp::new(tcp)).await?;
+        let mut stream = connector.connect(self.name.clone(), tcp).await?;
         stream.get_mut().1.set_buffer_limit(Some(WRITE_BUFFER));
         Ok(Transport::ClientTls(Box::new(stream)))
     }

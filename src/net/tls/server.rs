@@ -11,7 +11,7 @@ use super::{
     WRITE_BUFFER,
     pem::{Pem, TlsError},
 };
-use crate::net::{SegmentedTcp, Transport};
+use crate::net::Transport;
 
 /// A certificate with its key, ready to accept.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ impl ServerTls {
     /// Does the handshake with one who has connected.
     pub async fn accept(&self, tcp: TcpStream) -> io::Result<Transport> {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.config));
-        let mut stream = acceptor.accept(SegmentedTcp::new(tcp)).await?;
+        let mut stream = acceptor.accept(tcp).await?;
         stream.get_mut().1.set_buffer_limit(Some(WRITE_BUFFER));
         Ok(Transport::ServerTls(Box::new(stream)))
     }

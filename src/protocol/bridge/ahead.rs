@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::input::Sizes;
 use super::leg::Flow;
 use super::recent::Recent;
-use super::{BLOCK_SIZE, Bridge, HIGH_WATER, Leg, PIECE};
+use super::{BLOCK_SIZE, Bridge, Leg, PIECE};
 
 /// A block with less room than this is full.
 const LEAST_ROOM: usize = 2 * 1024;
@@ -156,7 +156,7 @@ impl Ahead {
 impl Bridge {
     /// Says that the page's socket takes no more for now.
     pub fn handle_full(&mut self, now: Instant) {
-        if self.down.outbox.len() >= HIGH_WATER {
+        if self.is_full(Leg::Downstream) {
             self.ahead.page = Page::IsSlow;
             self.note_slowness(now);
         }
@@ -227,7 +227,7 @@ impl Bridge {
     /// Notes how the page does, and how far it has taken what was read ahead.
     pub(super) fn look_at_page(&mut self, now: Instant) {
         self.ahead.fresh_until = self.ahead.fresh_until.filter(|until| now < *until);
-        if self.down.outbox.len() < HIGH_WATER {
+        if !self.is_full(Leg::Downstream) {
             self.ahead.page = Page::KeepsUp;
             self.ahead.bound = Bound::Away;
         } else if self.ahead.page == Page::IsSlow {

@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
 use super::let_others_go_first;
-use crate::net::{SegmentedTcp, Transport};
+use crate::net::Transport;
 use crate::protocol::bridge::{Audience, EndedBy};
 use crate::protocol::{Pairing, Subprotocol};
 use crate::relay::leg::LegIo;
@@ -63,7 +63,7 @@ async fn tls() -> (Transport, client::TlsStream<TcpStream>) {
     let (ours, theirs) = tcp().await;
     let name = ServerName::try_from("localhost").unwrap();
     let (ours, theirs) = tokio::join!(
-        TlsAcceptor::from(Arc::new(server)).accept(SegmentedTcp::new(ours)),
+        TlsAcceptor::from(Arc::new(server)).accept(ours),
         TlsConnector::from(Arc::new(client)).connect(name, theirs)
     );
     (Transport::ServerTls(Box::new(ours.unwrap())), theirs.unwrap())
