@@ -27,8 +27,8 @@ pub enum ReadError {
 
 /// Takes what is read. Data of one message comes in any number of parts.
 pub(super) trait Visitor {
-    /// Data of a message on `channel`; never empty.
-    fn data(&mut self, channel: Channel, data: &[u8]);
+    /// Data of a message on `channel`, with this mask still on; never empty. A server's has none.
+    fn data(&mut self, channel: Channel, data: &[u8], mask: Mask);
     /// A message on `channel` is over; it carried `len` bytes of data, none for a message of a channel byte alone.
     fn end(&mut self, channel: Channel, len: u64);
     /// v5: the peer will send no more on `channel`.
@@ -120,12 +120,38 @@ impl Reader {
         }
         if mask == Mask::default() {
             self.payload(payload, place.ends.into(), visitor)?;
-        } else if payload.len() <= SMALL_STEP {
-            self.unmask::<SMALL_STEP>(payload, mask, place, visitor)?;
         } else {
-            self.unmask::<STEP>(payload, mask, place, visitor)?;
+            self.masked(payload, mask, place, visitor)?;
         }
         if place.ends { self.end(visitor) } else { Ok(()) }
+    }
+
+    /// Raw data keeps its mask; whatever has to be understood here loses it first.
+    fn masked(
+        &mut self,
+        mut payload: &[u8],
+        mut mask: Mask,
+        place: Place,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), ReadError> {
+        if self.coding == Coding::Raw
+            && matches!(self.message, Message::Unread)
+            && let Some((first, rest)) = payload.split_first()
+        {
+            let mut first = [*first];
+            mask.apply(&mut first);
+            mask = mask.advanced(1);
+            payload = rest;
+            self.payload(&first, Rest::More, visitor)?;
+        }
+        match self.message {
+            Message::On(channel) if self.coding == Coding::Raw => {
+                self.data(channel, payload, mask, visitor);
+                Ok(())
+            }
+            _ if payload.len() <= SMALL_STEP => self.unmask::<SMALL_STEP>(payload, mask, place, visitor),
+            _ => self.unmask::<STEP>(payload, mask, place, visitor),
+        }
     }
 
     fn unmask<const SIZE: usize>(
@@ -140,8 +166,7 @@ impl Reader {
         while let Some(part) = parts.next() {
             let rest = Rest::from(place.ends && parts.peek().is_none());
             let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
-            plain.copy_from_slice(part);
-            mask.apply(plain);
+            mask.apply_into(part, plain);
             mask = mask.advanced(part.len());
             self.payload(plain, rest, visitor)?;
         }
@@ -161,7 +186,7 @@ impl Reader {
             Message::Signal(seen) => self.signal(seen, data),
             Message::On(channel) => match self.coding {
                 Coding::Raw => {
-                    self.data(channel, data, visitor);
+                    self.data(channel, data, Mask::default(), visitor);
                     Ok(())
                 }
                 Coding::Base64 if data.len() <= SMALL_STEP => {
@@ -197,15 +222,15 @@ impl Reader {
             if rest == Rest::Nothing && parts.peek().is_none() {
                 self.decoder.finish()?;
             }
-            self.data(channel, data.get(..count).unwrap_or_default(), visitor);
+            self.data(channel, data.get(..count).unwrap_or_default(), Mask::default(), visitor);
         }
         Ok(())
     }
 
-    fn data(&mut self, channel: Channel, data: &[u8], visitor: &mut impl Visitor) {
+    fn data(&mut self, channel: Channel, data: &[u8], mask: Mask, visitor: &mut impl Visitor) {
         if !data.is_empty() {
             self.len = self.len.saturating_add(data.len() as u64);
-            visitor.data(channel, data);
+            visitor.data(channel, data, mask);
         }
     }
 

@@ -15,6 +15,8 @@ const RAW_LIMIT: usize = PAYLOAD_LIMIT - 1;
 const BASE64_LIMIT: usize = RAW_LIMIT / 4 * 3;
 /// The header that place is kept for, without a mask.
 const HEADER: usize = 4;
+/// Masked data that is to be encoded is unmasked in steps of this many bytes, on the stack.
+const STEP: usize = 4096;
 
 /// Gives an unpredictable masking key (RFC 6455 section 5.3).
 pub type KeySource = fn() -> [u8; 4];
@@ -49,11 +51,20 @@ pub(super) struct Writer {
 #[derive(Debug)]
 struct Open {
     channel: Channel,
-    /// Where the place for its header begins in the outbox.
-    mark: usize,
+    frame: Frame,
     /// Data bytes that still fit.
     room: usize,
     encoder: Encoder,
+}
+
+/// A frame that was begun.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    /// Where the place for its header begins in the outbox.
+    mark: usize,
+    key: Option<[u8; 4]>,
+    /// The key, turned for the next byte of the payload.
+    mask: Mask,
 }
 
 impl Writer {
@@ -71,11 +82,28 @@ impl Writer {
                 count = count.saturating_sub(utf8::unfinished(front));
             }
             let (front, rest) = data.split_at(count);
-            self.append(front, outbox);
+            self.append(front, Mask::default(), outbox);
             data = rest;
             if !data.is_empty() {
                 self.close_message(outbox);
             }
+        }
+    }
+
+    /// The same for data that still has the mask with which it came, and that may be cut anywhere.
+    pub(super) fn data_masked(
+        &mut self,
+        channel: Channel,
+        mut data: &[u8],
+        mut mask: Mask,
+        outbox: &mut Outbox,
+    ) {
+        while !data.is_empty() {
+            let room = self.open_on(channel, outbox).room;
+            let (front, rest) = data.split_at(room.min(data.len()));
+            self.append(front, mask, outbox);
+            mask = mask.advanced(front.len());
+            data = rest;
         }
     }
 
@@ -92,16 +120,16 @@ impl Writer {
     /// Writes v5's close signal for `channel` (raw subprotocols only).
     pub(super) fn close_signal(&mut self, channel: Channel, outbox: &mut Outbox) {
         self.close_message(outbox);
-        let mark = self.begin_frame(outbox);
-        outbox.push(&[super::CLOSE_SIGNAL, channel.byte()]);
-        self.end_frame(mark, OpCode::Data(Data::Binary), outbox);
+        let mut frame = self.begin_frame(outbox);
+        frame.push(&[super::CLOSE_SIGNAL, channel.byte()], outbox);
+        self.end_frame(frame, OpCode::Data(Data::Binary), outbox);
     }
 
     /// Writes an empty message: it means nothing and pushes a server's idle deadline.
     pub(super) fn empty_message(&mut self, outbox: &mut Outbox) {
         self.close_message(outbox);
-        let mark = self.begin_frame(outbox);
-        self.end_frame(mark, OpCode::Data(Data::Binary), outbox);
+        let frame = self.begin_frame(outbox);
+        self.end_frame(frame, OpCode::Data(Data::Binary), outbox);
     }
 
     /// Writes a control frame; `payload` has at most 125 bytes.
@@ -112,20 +140,21 @@ impl Writer {
             ControlKind::Ping => Control::Ping,
             ControlKind::Pong => Control::Pong,
         };
-        let mark = self.begin_frame(outbox);
-        outbox.push(payload);
-        self.end_frame(mark, OpCode::Control(opcode), outbox);
+        let mut frame = self.begin_frame(outbox);
+        frame.push(payload, outbox);
+        self.end_frame(frame, OpCode::Control(opcode), outbox);
     }
 
     /// Ends the open message, if there is one: from now on its bytes may be sent.
     pub(super) fn close_message(&mut self, outbox: &mut Outbox) {
         if let Some(mut open) = self.open.take() {
-            open.encoder.finish(outbox);
+            let Open { frame, encoder, .. } = &mut open;
+            frame.write(outbox, |outbox| encoder.finish(outbox));
             let opcode = match self.coding {
                 Coding::Raw => Data::Binary,
                 Coding::Base64 => Data::Text,
             };
-            self.end_frame(open.mark, OpCode::Data(opcode), outbox);
+            self.end_frame(open.frame, OpCode::Data(opcode), outbox);
         }
     }
 
@@ -135,33 +164,49 @@ impl Writer {
             self.close_message(outbox);
         }
         if self.open.is_none() {
-            let mark = self.begin_frame(outbox);
+            let mut frame = self.begin_frame(outbox);
             let (first, room) = match self.coding {
                 Coding::Raw => (channel.byte(), RAW_LIMIT),
                 Coding::Base64 => (channel.digit(), BASE64_LIMIT),
             };
-            outbox.push(&[first]);
-            self.open = Some(Open { channel, mark, room, encoder: Encoder::default() });
+            frame.push(&[first], outbox);
+            self.open = Some(Open { channel, frame, room, encoder: Encoder::default() });
         }
         self.open.as_ref().expect("a message was just opened")
     }
 
-    fn append(&mut self, data: &[u8], outbox: &mut Outbox) {
+    fn append(&mut self, data: &[u8], mut mask: Mask, outbox: &mut Outbox) {
         let open = self.open.as_mut().expect("data is appended only to an open message");
         open.room = open.room.saturating_sub(data.len());
+        let Open { frame, encoder, .. } = open;
         match self.coding {
-            Coding::Raw => outbox.push(data),
-            Coding::Base64 => open.encoder.encode(data, outbox),
+            Coding::Raw => frame.push_masked(data, mask, outbox),
+            Coding::Base64 if mask == Mask::default() => {
+                frame.write(outbox, |outbox| encoder.encode(data, outbox));
+            }
+            Coding::Base64 => {
+                let mut plain = [0; STEP];
+                for part in data.chunks(STEP) {
+                    let plain = plain.get_mut(..part.len()).unwrap_or_default();
+                    mask.apply_into(part, plain);
+                    mask = mask.advanced(part.len());
+                    frame.write(outbox, |outbox| encoder.encode(plain, outbox));
+                }
+            }
         }
     }
 
-    /// Keeps place for the longest header and says where it begins.
-    fn begin_frame(&self, outbox: &mut Outbox) -> usize {
+    /// Keeps place for the longest header.
+    fn begin_frame(&self, outbox: &mut Outbox) -> Frame {
         let mark = outbox.mark();
         let size = self.header_size();
         outbox.room(size);
         outbox.commit(size);
-        mark
+        let key = match self.masking {
+            Masking::Server => None,
+            Masking::Client(source) => Some(source()),
+        };
+        Frame { mark, key, mask: key.map(Mask::new).unwrap_or_default() }
     }
 
     fn header_size(&self) -> usize {
@@ -171,19 +216,12 @@ impl Writer {
         }
     }
 
-    /// Masks the payload, moves it up to a shorter header if it is short, and writes the header.
-    fn end_frame(&self, mark: usize, opcode: OpCode, outbox: &mut Outbox) {
+    /// Moves the payload up to a shorter header if it is short, and writes the header.
+    fn end_frame(&self, frame: Frame, opcode: OpCode, outbox: &mut Outbox) {
         let kept = self.header_size();
+        let Frame { mark, key, .. } = frame;
         let frame = outbox.since(mark);
-        let key = match self.masking {
-            Masking::Server => None,
-            Masking::Client(source) => Some(source()),
-        };
-        let payload = frame.get_mut(kept..).unwrap_or_default();
-        let length = payload.len();
-        if let Some(key) = key {
-            Mask::new(key).apply(payload);
-        }
+        let length = frame.len().saturating_sub(kept);
         let header = FrameHeader { is_final: true, rsv1: false, rsv2: false, rsv3: false, opcode, mask: key };
         let size = header.len(length as u64);
         let spare = kept.saturating_sub(size);
@@ -193,6 +231,36 @@ impl Writer {
         let mut place = frame.get_mut(..size).unwrap_or_default();
         header.format(length as u64, &mut place).expect("the place was measured for this header");
         outbox.shorten(spare);
+    }
+}
+
+impl Frame {
+    /// Appends to the payload.
+    fn push(&mut self, bytes: &[u8], outbox: &mut Outbox) {
+        self.push_masked(bytes, Mask::default(), outbox);
+    }
+
+    /// Appends to the payload what has this mask on: it comes off as ours goes on.
+    fn push_masked(&mut self, bytes: &[u8], mask: Mask, outbox: &mut Outbox) {
+        let both = self.mask.and(mask);
+        if both == Mask::default() {
+            outbox.push(bytes);
+        } else {
+            both.apply_into(bytes, outbox.room(bytes.len()));
+            outbox.commit(bytes.len());
+        }
+        self.mask = self.mask.advanced(bytes.len());
+    }
+
+    /// Masks what `write` appends to the payload.
+    fn write(&mut self, outbox: &mut Outbox, write: impl FnOnce(&mut Outbox)) {
+        let before = outbox.mark();
+        write(outbox);
+        if self.key.is_some() {
+            let written = outbox.since(before);
+            self.mask.apply(written);
+            self.mask = self.mask.advanced(written.len());
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::writer::{Cut, Masking, Writer};
-use super::super::{Channel, ControlFrame, KeySource, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize};
+use super::super::{
+    Channel, ControlFrame, KeySource, Mask, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize,
+};
 use super::LastInput;
 use crate::target::Streams;
 
@@ -185,7 +187,7 @@ struct Sink<'a> {
 }
 
 impl Visitor for Sink<'_> {
-    fn data(&mut self, channel: Channel, data: &[u8]) {
+    fn data(&mut self, channel: Channel, data: &[u8], mask: Mask) {
         if channel == Channel::Stdin {
             // What is typed after a size must meet that size.
             self.translation.send_size(self.outbox);
@@ -195,13 +197,15 @@ impl Visitor for Sink<'_> {
             Channel::Stdin if *stdin == Stdin::Open => {
                 self.read.data = true;
                 counts.bytes = counts.bytes.saturating_add(data.len() as u64);
-                writer.data(Channel::Stdin, data, Cut::Anywhere, self.outbox);
+                writer.data_masked(Channel::Stdin, data, mask, self.outbox);
             }
             Channel::Stdin => counts.dropped_bytes = counts.dropped_bytes.saturating_add(data.len() as u64),
             // One byte over the limit is kept, which tells that the message was too long.
             Channel::Resize => {
                 let room = RESIZE_LIMIT.saturating_add(1).saturating_sub(resize.len());
+                let begin = resize.len();
                 resize.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
+                mask.apply(resize.get_mut(begin..).unwrap_or_default());
             }
             // Servers drop what a client sends on their channels.
             Channel::Stdout | Channel::Stderr | Channel::Error => {}

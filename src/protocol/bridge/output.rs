@@ -4,7 +4,8 @@ use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::utf8::{self, Held};
 use super::super::writer::{Cut, Masking, Writer};
 use super::super::{
-    Channel, Coding, ControlFrame, ExitStatus, Outbox, Pairing, STATUS_LIMIT, Sender, Status, StatusForm,
+    Channel, Coding, ControlFrame, ExitStatus, Mask, Outbox, Pairing, STATUS_LIMIT, Sender, Status,
+    StatusForm,
 };
 
 /// The longest status that is passed on as it came, in bytes: as base64 it still fits one message of the writer. Of a longer one,
@@ -180,7 +181,7 @@ impl Translation {
 struct Lost(u64);
 
 impl Visitor for Lost {
-    fn data(&mut self, channel: Channel, data: &[u8]) {
+    fn data(&mut self, channel: Channel, data: &[u8], _none: Mask) {
         if matches!(channel, Channel::Stdout | Channel::Stderr) {
             self.0 = self.0.saturating_add(data.len() as u64);
         }
@@ -200,7 +201,7 @@ struct Sink<'a> {
 }
 
 impl Visitor for Sink<'_> {
-    fn data(&mut self, channel: Channel, data: &[u8]) {
+    fn data(&mut self, channel: Channel, data: &[u8], _none: Mask) {
         match channel {
             Channel::Stdout | Channel::Stderr => {
                 self.translation.connected = true;

@@ -89,3 +89,26 @@ fn a_full_message_is_cut_between_characters() {
         assert!(whole == text);
     }
 }
+
+#[test]
+fn data_that_still_has_its_mask_is_written_as_without_it() {
+    let plain: Vec<u8> = (0..10_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+    let mask = Mask::new([1, 2, 3, 4]);
+    let mut masked = plain.clone();
+    mask.apply(&mut masked);
+    for coding in [Coding::Raw, Coding::Base64] {
+        for masking in [Masking::Server, KEY] {
+            for cut in [1, 2, 3, 4, 5000, 9999] {
+                let expected = written(coding, masking, |writer, outbox| {
+                    writer.data(Channel::Stdin, &plain, Cut::Anywhere, outbox);
+                });
+                let got = written(coding, masking, |writer, outbox| {
+                    let (first, second) = masked.split_at(cut);
+                    writer.data_masked(Channel::Stdin, first, mask, outbox);
+                    writer.data_masked(Channel::Stdin, second, mask.advanced(cut), outbox);
+                });
+                assert_eq!(got, expected, "{coding:?} {masking:?} cut at {cut}");
+            }
+        }
+    }
+}
