@@ -8,8 +8,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// Data bytes per frame. A container runtime sends 32 KiB; a key press is less than 64 bytes.
 pub(crate) const SIZES: [usize; 4] = [64, 1024, 8 * 1024, 32 * 1024];
-/// The least that a stream is long: several blocks of the relay, so that what happens at a block's end counts.
-const STREAM_BYTES: usize = 256 * 1024;
+/// Data bytes of a stream, a multiple of all sizes: several blocks of the relay, so that what happens at a block's end counts.
+pub(crate) const STREAM_BYTES: usize = 256 * 1024;
 
 /// Frames of `size` data bytes each.
 pub(crate) fn of_frames(sender: Sender, coding: Coding, size: usize) -> Vec<u8> {
@@ -24,7 +24,7 @@ pub(crate) fn of_frames(sender: Sender, coding: Coding, size: usize) -> Vec<u8> 
             frame(sender, Data::Text, [&[channel.digit()][..], &encoded].concat())
         }
     };
-    frame.repeat(STREAM_BYTES.div_ceil(frame.len()))
+    frame.repeat(STREAM_BYTES / size)
 }
 
 /// What terminals show most: ASCII, and some characters of three bytes.

@@ -1,35 +1,20 @@
 //! How fast a session's bytes are translated, without any IO: bytes of the sender's stream per second, by pairing, direction and
 //! data bytes per frame.
 
+mod session;
 mod stream;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use execgate::protocol::bridge::{Audience, BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, Times};
-use execgate::protocol::{Coding, Pairing, Sender, Subprotocol};
-use execgate::target::Streams;
 
-/// What one read of a socket gives: a block.
-const READ: usize = 64 * 1024;
-
-/// A page's subprotocol on a v4 cluster, and who sends.
-const CASES: [(&str, Subprotocol, Leg); 4] = [
-    ("v4_to_base64_page", Subprotocol::Base64Channel, Leg::Upstream),
-    ("v4_to_v4_page", Subprotocol::V4, Leg::Upstream),
-    ("base64_page_to_v4", Subprotocol::Base64Channel, Leg::Downstream),
-    ("v4_page_to_v4", Subprotocol::V4, Leg::Downstream),
-];
+use self::session::{CASES, Session};
 
 fn transcode(criterion: &mut Criterion) {
     for (name, page, from) in CASES {
         let mut group = criterion.benchmark_group(format!("transcode/{name}"));
         for size in stream::SIZES {
-            let bytes = match from {
-                Leg::Upstream => stream::of_frames(Sender::Server, Coding::Raw, size),
-                Leg::Downstream => stream::of_frames(Sender::Client, page.coding(), size),
-            };
+            let bytes = session::sent(page, from, size);
             group.throughput(Throughput::Bytes(bytes.len() as u64));
             group.bench_with_input(BenchmarkId::from_parameter(size), &bytes, |bencher, bytes| {
                 let mut session = Session::new(page);
@@ -39,61 +24,6 @@ fn transcode(criterion: &mut Criterion) {
         group.finish();
     }
 }
-
-/// A bridge and the one block that the relay would lend it.
-struct Session {
-    bridge: Bridge,
-    block: Option<Vec<u8>>,
-    now: Instant,
-}
-
-impl Session {
-    fn new(page: Subprotocol) -> Self {
-        let now = Instant::now();
-        let settings = BridgeSettings {
-            pairing: Pairing { downstream: page, upstream: Subprotocol::V4 },
-            streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
-            audience: Audience::Page,
-            times: TIMES,
-            last_input: LastInput::Nothing,
-            read_ahead: 0,
-            keys: rand::random,
-        };
-        Self { bridge: Bridge::new(settings, now), block: Some(vec![0; BLOCK_SIZE]), now }
-    }
-
-    /// Relays `bytes` read by read, with a socket on the other side that takes everything; says how many bytes it took.
-    fn relay(&mut self, from: Leg, bytes: &[u8]) -> usize {
-        let mut taken = 0;
-        for mut read in bytes.chunks(READ) {
-            while !read.is_empty() {
-                if let Some(block) = self.block.take() {
-                    self.bridge.lend_block(from.other(), block);
-                }
-                let used = self.bridge.handle_bytes(from, read, self.now);
-                read = &read[used..];
-                self.bridge.flush(self.now);
-                taken += self.send(from.other());
-            }
-        }
-        taken
-    }
-
-    fn send(&mut self, leg: Leg) -> usize {
-        let count = black_box(self.bridge.unsent(leg)).len();
-        self.bridge.mark_sent(leg, count, self.now);
-        self.block = self.bridge.take_block(leg);
-        count
-    }
-}
-
-const TIMES: Times = Times {
-    idle_timeout: None,
-    max_duration: None,
-    ping_period: Duration::from_secs(30),
-    stuck_timeout: Duration::from_mins(10),
-    utf8_hold: Duration::from_millis(5),
-};
 
 criterion_group!(benches, transcode);
 criterion_main!(benches);
