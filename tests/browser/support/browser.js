@@ -11,13 +11,18 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+export function launch(more = []) {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...more] });
 }
 
-/** A window of its own, with its own cookies. Errors of its scripts and refused resources are kept in `problems`. */
-export async function openWindow(browser, size = { width: 1100, height: 700 }) {
-  const context = await browser.newContext({ viewport: size, permissions: ['clipboard-read', 'clipboard-write'] });
+/**
+ * A window of its own, with its own cookies and perhaps `more` of Playwright's options. Errors of its scripts and refused resources are
+ * kept in `problems`.
+ */
+export async function openWindow(browser, size = { width: 1100, height: 700 }, more = {}) {
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const context = await browser.newContext({ viewport: size, permissions, ...more });
   await context.addInitScript(() => {
     window.screenText = () => [...document.querySelectorAll('.xterm-rows > *')].map((row) => row.textContent).join('\n');
     // Our page shows it; the plain one has it in a global of its own.

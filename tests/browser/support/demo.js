@@ -17,6 +17,12 @@ export async function startDemo() {
     origin: new URL(loginUrl).origin,
     /** The token that --write left for a user. */
     token: async (user) => (await readFile(join(folder, `${user}.token`), 'utf8')).trim(),
+    /** Where one of its API servers is, and what opens it. */
+    cluster: async (name) => {
+      const config = await readFile(join(folder, 'config.yaml'), 'utf8');
+      const [, server] = config.match(new RegExp(`name: ${name}\\n *server: (\\S+)`));
+      return { server, token: (await readFile(join(folder, `${name}.token`), 'utf8')).trim() };
+    },
     /** `execgate serve` from the demo's own configuration, as `change` makes it. */
     serve: async (change) => {
       const config = join(folder, 'changed.yaml');

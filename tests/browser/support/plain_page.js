@@ -17,7 +17,7 @@ const FILES = {
 };
 
 /** The file of this name and its type, or null. */
-async function fileOf(name) {
+export async function fileOf(name) {
   if (!Object.hasOwn(FILES, name)) return null;
   const [folder, contentType] = FILES[name];
   return { contentType, body: await readFile(join(folder, name)) };
