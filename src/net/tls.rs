@@ -15,6 +15,5 @@ pub use shown::{Shown, certificates_pem};
 
 use crate::protocol::bridge::BLOCK_SIZE;
 
-/// What is encrypted ahead of a socket that takes no more: all that a session writes at once. With rustls' own 64 KiB each block
-/// would take two system calls, the second one often for a few bytes.
+/// What is encrypted ahead of a socket that takes no more: as much as a session's own block holds.
 const WRITE_BUFFER: usize = BLOCK_SIZE;

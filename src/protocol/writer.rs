@@ -73,38 +73,13 @@ impl Writer {
     }
 
     /// Appends `data` on `channel`. Nothing is ready to be sent before [`close_message`](Self::close_message).
-    pub(super) fn data(&mut self, channel: Channel, mut data: &[u8], cut: Cut, outbox: &mut Outbox) {
-        while !data.is_empty() {
-            let room = self.open_on(channel, outbox).room;
-            let mut count = room.min(data.len());
-            if cut == Cut::Characters && count < data.len() {
-                let (front, _) = data.split_at(count);
-                count = count.saturating_sub(utf8::unfinished(front));
-            }
-            let (front, rest) = data.split_at(count);
-            self.append(front, Mask::default(), outbox);
-            data = rest;
-            if !data.is_empty() {
-                self.close_message(outbox);
-            }
-        }
+    pub(super) fn data(&mut self, channel: Channel, data: &[u8], cut: Cut, outbox: &mut Outbox) {
+        self.append(channel, data, Mask::default(), cut, outbox);
     }
 
-    /// The same for data that still has the mask with which it came, and that may be cut anywhere.
-    pub(super) fn data_masked(
-        &mut self,
-        channel: Channel,
-        mut data: &[u8],
-        mut mask: Mask,
-        outbox: &mut Outbox,
-    ) {
-        while !data.is_empty() {
-            let room = self.open_on(channel, outbox).room;
-            let (front, rest) = data.split_at(room.min(data.len()));
-            self.append(front, mask, outbox);
-            mask = mask.advanced(front.len());
-            data = rest;
-        }
+    /// The same for data that still has the mask with which it came. It is cut anywhere: characters can't be seen in it.
+    pub(super) fn data_masked(&mut self, channel: Channel, data: &[u8], mask: Mask, outbox: &mut Outbox) {
+        self.append(channel, data, mask, Cut::Anywhere, outbox);
     }
 
     /// Writes a message of its own, whatever is open.
@@ -175,7 +150,26 @@ impl Writer {
         self.open.as_ref().expect("a message was just opened")
     }
 
-    fn append(&mut self, data: &[u8], mut mask: Mask, outbox: &mut Outbox) {
+    fn append(&mut self, channel: Channel, mut data: &[u8], mut mask: Mask, cut: Cut, outbox: &mut Outbox) {
+        while !data.is_empty() {
+            let room = self.open_on(channel, outbox).room;
+            let mut count = room.min(data.len());
+            if cut == Cut::Characters && count < data.len() {
+                let (front, _) = data.split_at(count);
+                count = count.saturating_sub(utf8::unfinished(front));
+            }
+            let (front, rest) = data.split_at(count);
+            self.append_fitting(front, mask, outbox);
+            mask = mask.advanced(front.len());
+            data = rest;
+            if !data.is_empty() {
+                self.close_message(outbox);
+            }
+        }
+    }
+
+    /// Appends what the open message has room for.
+    fn append_fitting(&mut self, data: &[u8], mut mask: Mask, outbox: &mut Outbox) {
         let open = self.open.as_mut().expect("data is appended only to an open message");
         open.room = open.room.saturating_sub(data.len());
         let Open { frame, encoder, .. } = open;
