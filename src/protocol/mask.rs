@@ -1,5 +1,15 @@
 //! Masking of client frames (RFC 6455 section 5.3).
 
+use std::cell::RefCell;
+
+/// Payload that has to be understood loses its mask in steps of this many bytes, within the first-level cache.
+const STEP: usize = 4096;
+
+thread_local! {
+    /// Where it stands then: on the stack it would have to be cleared each time.
+    static PLAIN: RefCell<[u8; STEP]> = const { RefCell::new([0; STEP]) };
+}
+
 /// A masking key, turned to where the payload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mask([u8; 4]);
@@ -47,6 +57,24 @@ impl Mask {
         for ((place, byte), key) in last.iter_mut().zip(rest).zip(self.0.into_iter().cycle()) {
             *place = byte ^ key;
         }
+    }
+
+    /// Gives `bytes` without this mask, in steps; `take` must not ask for the same of others. The last step is told as such.
+    pub(super) fn steps<E>(
+        mut self,
+        bytes: &[u8],
+        mut take: impl FnMut(&[u8], bool) -> Result<(), E>,
+    ) -> Result<(), E> {
+        PLAIN.with_borrow_mut(|plain| {
+            let mut parts = bytes.chunks(STEP).peekable();
+            while let Some(part) = parts.next() {
+                let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
+                self.apply_into(part, plain);
+                self = self.advanced(part.len());
+                take(plain, parts.peek().is_none())?;
+            }
+            Ok(())
+        })
     }
 
     fn wide(self) -> u64 {

@@ -1,15 +1,20 @@
 //! Reads one direction of one leg: frames to channels and their data, whatever the cut.
 
+use std::cell::RefCell;
+
 use super::base64::Decoder;
 use super::{
     CLOSE_SIGNAL, Channel, Coding, ControlFrame, FrameError, FrameWalker, InvalidBase64, Mask, Piece, Place,
     Sender, Subprotocol,
 };
 
-/// Payload is unmasked and decoded in steps of this many bytes, on the stack and within the first-level cache.
+/// Text is decoded in steps of this many bytes, within the first-level cache.
 const STEP: usize = 4096;
-/// What is typed is shorter: clearing a large step for it would cost more than all the rest.
-const SMALL_STEP: usize = 256;
+
+thread_local! {
+    /// Where it stands then: on the stack it would have to be cleared each time.
+    static DECODED: RefCell<[u8; STEP]> = const { RefCell::new([0; STEP]) };
+}
 
 /// What a peer sent that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -149,28 +154,10 @@ impl Reader {
                 self.data(channel, payload, mask, visitor);
                 Ok(())
             }
-            _ if payload.len() <= SMALL_STEP => self.unmask::<SMALL_STEP>(payload, mask, place, visitor),
-            _ => self.unmask::<STEP>(payload, mask, place, visitor),
+            _ => mask.steps(payload, |plain, is_last| {
+                self.payload(plain, Rest::from(place.ends && is_last), visitor)
+            }),
         }
-    }
-
-    fn unmask<const SIZE: usize>(
-        &mut self,
-        payload: &[u8],
-        mut mask: Mask,
-        place: Place,
-        visitor: &mut impl Visitor,
-    ) -> Result<(), ReadError> {
-        let mut plain = [0; SIZE];
-        let mut parts = payload.chunks(SIZE).peekable();
-        while let Some(part) = parts.next() {
-            let rest = Rest::from(place.ends && parts.peek().is_none());
-            let plain = plain.get_mut(..part.len()).expect("a chunk is no longer than a step");
-            mask.apply_into(part, plain);
-            mask = mask.advanced(part.len());
-            self.payload(plain, rest, visitor)?;
-        }
-        Ok(())
     }
 
     fn payload(&mut self, payload: &[u8], rest: Rest, visitor: &mut impl Visitor) -> Result<(), ReadError> {
@@ -189,10 +176,7 @@ impl Reader {
                     self.data(channel, data, Mask::default(), visitor);
                     Ok(())
                 }
-                Coding::Base64 if data.len() <= SMALL_STEP => {
-                    self.decode::<SMALL_STEP>(channel, data, rest, visitor)
-                }
-                Coding::Base64 => self.decode::<STEP>(channel, data, rest, visitor),
+                Coding::Base64 => self.decode(channel, data, rest, visitor),
             },
         }
     }
@@ -208,23 +192,24 @@ impl Reader {
 
     /// The last part of a message is passed on only if the message ends well: one that is garbage at its end, as long as it is short,
     /// reaches nobody, as on the API server.
-    fn decode<const SIZE: usize>(
+    fn decode(
         &mut self,
         channel: Channel,
         text: &[u8],
         rest: Rest,
         visitor: &mut impl Visitor,
     ) -> Result<(), ReadError> {
-        let mut data = [0; SIZE];
-        let mut parts = text.chunks(SIZE).peekable();
-        while let Some(part) = parts.next() {
-            let count = self.decoder.decode(part, &mut data)?;
-            if rest == Rest::Nothing && parts.peek().is_none() {
-                self.decoder.finish()?;
+        DECODED.with_borrow_mut(|data| {
+            let mut parts = text.chunks(STEP).peekable();
+            while let Some(part) = parts.next() {
+                let count = self.decoder.decode(part, data)?;
+                if rest == Rest::Nothing && parts.peek().is_none() {
+                    self.decoder.finish()?;
+                }
+                self.data(channel, data.get(..count).unwrap_or_default(), Mask::default(), visitor);
             }
-            self.data(channel, data.get(..count).unwrap_or_default(), Mask::default(), visitor);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn data(&mut self, channel: Channel, data: &[u8], mask: Mask, visitor: &mut impl Visitor) {

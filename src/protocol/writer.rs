@@ -1,5 +1,7 @@
 //! Writes frames into an outbox: data that follows on the same channel joins the message that is still open.
 
+use std::convert::Infallible;
+
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
@@ -15,8 +17,6 @@ const RAW_LIMIT: usize = PAYLOAD_LIMIT - 1;
 const BASE64_LIMIT: usize = RAW_LIMIT / 4 * 3;
 /// The header that place is kept for, without a mask.
 const HEADER: usize = 4;
-/// Masked data that is to be encoded is unmasked in steps of this many bytes, on the stack.
-const STEP: usize = 4096;
 
 /// Gives an unpredictable masking key (RFC 6455 section 5.3).
 pub type KeySource = fn() -> [u8; 4];
@@ -169,7 +169,7 @@ impl Writer {
     }
 
     /// Appends what the open message has room for.
-    fn append_fitting(&mut self, data: &[u8], mut mask: Mask, outbox: &mut Outbox) {
+    fn append_fitting(&mut self, data: &[u8], mask: Mask, outbox: &mut Outbox) {
         let open = self.open.as_mut().expect("data is appended only to an open message");
         open.room = open.room.saturating_sub(data.len());
         let Open { frame, encoder, .. } = open;
@@ -179,13 +179,10 @@ impl Writer {
                 frame.write(outbox, |outbox| encoder.encode(data, outbox));
             }
             Coding::Base64 => {
-                let mut plain = [0; STEP];
-                for part in data.chunks(STEP) {
-                    let plain = plain.get_mut(..part.len()).unwrap_or_default();
-                    mask.apply_into(part, plain);
-                    mask = mask.advanced(part.len());
+                let Ok(()) = mask.steps::<Infallible>(data, |plain, _| {
                     frame.write(outbox, |outbox| encoder.encode(plain, outbox));
-                }
+                    Ok(())
+                });
             }
         }
     }
