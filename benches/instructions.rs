@@ -19,6 +19,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail, ensure};
 
+use execgate::protocol::Subprotocol;
+use execgate::protocol::bridge::Leg;
+
 use self::session::{CASES, Session};
 
 /// A key press or a line of output, where frames are what costs; and what a container runtime sends, where bytes are.
@@ -35,13 +38,22 @@ const BOUNDS: [(&str, f64, f64); 4] = [
     ("v4_page_to_v4", 960.0, 420.0),
 ];
 
+/// At most so many of a KiB in frames of [`LARGE`] bytes that are handed on where they were read.
+const IN_PLACE_BOUNDS: [(&str, f64); 2] = [("v4_to_v4_page", 64.0), ("v4_page_to_v4", 383.0)];
+/// Tells a run of these.
+const IN_PLACE: &str = "in_place";
+
 /// How often the longer run does what the shorter one does once.
 const TIMES: u32 = 9;
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [case, size, times] = arguments.as_slice() {
-        run(case, size.parse()?, times.parse()?)?;
+    if let [case, how, times] = arguments.as_slice() {
+        if how == IN_PLACE {
+            hand_on(case, times.parse()?)?;
+        } else {
+            run(case, how.parse()?, times.parse()?)?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     ensure!(arguments.is_empty(), "it takes no arguments");
@@ -57,12 +69,26 @@ fn main() -> anyhow::Result<ExitCode> {
             missed = true;
         }
     }
+    println!("\n| handed on where it was read | per KiB in frames of 32 KiB | at most |");
+    println!("|---|---:|---:|");
+    for (case, most) in IN_PLACE_BOUNDS {
+        let per_kib = per_time(case, IN_PLACE)? / LARGE as f64 * 1024.0;
+        println!("| {case} | {per_kib:.1} | {most:.0} |");
+        if per_kib > most {
+            eprintln!("missed: {case} takes more instructions where it was read than it may");
+            missed = true;
+        }
+    }
     Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn named(case: &str) -> anyhow::Result<(&'static str, Subprotocol, Leg)> {
+    CASES.into_iter().find(|(name, ..)| *name == case).context("no such case")
 }
 
 /// What is counted.
 fn run(case: &str, size: usize, times: u32) -> anyhow::Result<()> {
-    let (_, page, from) = CASES.into_iter().find(|(name, ..)| *name == case).context("no such case")?;
+    let (_, page, from) = named(case)?;
     let bytes = session::sent(page, from, size);
     let mut session = Session::new(page);
     for _ in 0..times {
@@ -71,17 +97,31 @@ fn run(case: &str, size: usize, times: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn hand_on(case: &str, times: u32) -> anyhow::Result<()> {
+    let (_, page, from) = named(case)?;
+    let mut frame = session::sent(page, from, LARGE);
+    let frames = stream::STREAM_BYTES / LARGE;
+    frame.truncate(frame.len() / frames);
+    Session::new(page).hand_on(from, &frame, times);
+    Ok(())
+}
+
 /// Instructions per byte of data.
 fn instructions(case: &str, size: usize) -> anyhow::Result<f64> {
-    let more = counted(case, size, TIMES)?.saturating_sub(counted(case, size, 1)?);
-    Ok(more as f64 / f64::from(TIMES - 1) / stream::STREAM_BYTES as f64)
+    Ok(per_time(case, &size.to_string())? / stream::STREAM_BYTES as f64)
+}
+
+/// Instructions of doing it once.
+fn per_time(case: &str, how: &str) -> anyhow::Result<f64> {
+    let more = counted(case, how, TIMES)?.saturating_sub(counted(case, how, 1)?);
+    Ok(more as f64 / f64::from(TIMES - 1))
 }
 
 /// Instructions of a process that does it so often.
-fn counted(case: &str, size: usize, times: u32) -> anyhow::Result<u64> {
+fn counted(case: &str, how: &str, times: u32) -> anyhow::Result<u64> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]);
-    valgrind.arg(env::current_exe()?).args([case, &size.to_string(), &times.to_string()]);
+    valgrind.arg(env::current_exe()?).args([case, how, &times.to_string()]);
     let output = valgrind.output().context("valgrind can't be run; apt-get install valgrind")?;
     let said = String::from_utf8_lossy(&output.stderr);
     let refs = said.lines().find_map(|line| line.split_once(" refs:"));

@@ -67,6 +67,25 @@ impl Session {
         taken
     }
 
+    /// The same for one read of whole long frames, which are handed on where they were read, so many `times`: what stands there then is
+    /// as good a read. So the kernel's copy to there is left out, as it is of [`relay`](Self::relay).
+    #[allow(dead_code, reason = "the bench of instructions alone hands on")]
+    pub(crate) fn hand_on(&mut self, from: Leg, frames: &[u8], times: u32) {
+        let first = self.relay(from, frames);
+        for number in 0..times {
+            self.bridge.lend_block(from.other(), self.block.take().expect("all was sent"));
+            assert!(self.bridge.reads_in_place(from), "these are long frames");
+            let place = self.bridge.place(from, frames.len());
+            if number == 0 {
+                place.copy_from_slice(frames);
+            }
+            let left = self.bridge.handle_in_place(from, frames.len(), self.now);
+            assert!(left.is_empty(), "these are whole frames");
+            self.bridge.flush(self.now);
+            assert_eq!(self.send(from.other()), first);
+        }
+    }
+
     fn send(&mut self, leg: Leg) -> usize {
         let count = black_box(self.bridge.unsent(leg)).len();
         self.bridge.mark_sent(leg, count, self.now);

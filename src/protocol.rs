@@ -17,6 +17,7 @@ mod channel;
 mod close;
 mod farewell;
 mod frame;
+mod in_place;
 mod mask;
 mod offer;
 mod outbox;

@@ -3,6 +3,7 @@
 mod block;
 mod leg;
 mod pump;
+mod reading;
 mod segment;
 mod settings;
 

@@ -8,6 +8,7 @@
 mod ahead;
 mod closing;
 mod deadlines;
+mod in_place;
 mod input;
 mod leg;
 mod output;
@@ -163,10 +164,7 @@ impl Bridge {
 
     /// Takes bytes that `leg` sent and says how many of them; fewer than given when the other side must be written first.
     pub fn handle_bytes(&mut self, leg: Leg, bytes: &[u8], now: Instant) -> usize {
-        self.leg_mut(leg).heard(now);
-        if leg == Leg::Upstream {
-            self.ahead.heard(self.output.bytes(), now);
-        }
+        self.heard(leg, now);
         let mut rest = bytes;
         while !rest.is_empty() && self.wants_bytes(leg) {
             if self.leg(leg).flow != Flow::Open {
@@ -308,8 +306,7 @@ impl Bridge {
             return Ok(false);
         };
         if read.data {
-            self.data_at = now;
-            self.up.written(now);
+            self.data_passed(Leg::Downstream, now);
         }
         if let Some(frame) = read.control {
             self.control(Leg::Downstream, frame, now);
@@ -323,9 +320,7 @@ impl Bridge {
             return Ok(false);
         };
         if read.data {
-            self.data_at = now;
-            // What is kept back from here on came now.
-            self.held_since = None;
+            self.data_passed(Leg::Upstream, now);
         }
         if let Some(frame) = read.control {
             self.control(Leg::Upstream, frame, now);
@@ -334,6 +329,24 @@ impl Bridge {
             self.end(EndedBy::Command, Some(told), now);
         }
         Ok(true)
+    }
+
+    /// Something came from `leg`.
+    fn heard(&mut self, leg: Leg, now: Instant) {
+        self.leg_mut(leg).heard(now);
+        if leg == Leg::Upstream {
+            self.ahead.heard(self.output.bytes(), now);
+        }
+    }
+
+    /// Terminal data of `leg` was passed on.
+    fn data_passed(&mut self, leg: Leg, now: Instant) {
+        self.data_at = now;
+        match leg {
+            Leg::Downstream => self.up.written(now),
+            // What is kept back from here on came now.
+            Leg::Upstream => self.held_since = None,
+        }
     }
 
     /// Keeps the first transport error of an open session, for the log.

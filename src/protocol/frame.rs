@@ -111,17 +111,33 @@ impl ControlFrame {
 /// Walks one direction of one leg.
 ///
 /// `header[..header_len]` holds a header that was cut; outside of it the walker holds nothing but a control frame under way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FrameWalker {
     sender: Sender,
     header: [u8; HEADER_LIMIT],
     header_len: u8,
     frame: Frame,
     in_message: bool,
+    /// How many bytes of payload the last data frame has.
+    data_len: u64,
+}
+
+/// What was read already of what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Under {
+    /// So many bytes of a header, or nothing at all.
+    Header(usize),
+    /// A data frame's header, and perhaps some of its payload.
+    Data {
+        /// Nothing has come of its message.
+        starts: bool,
+    },
+    /// A control frame's.
+    Control,
 }
 
 /// The frame whose payload comes next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Frame {
     /// None: a header comes next.
     Between,
@@ -134,7 +150,14 @@ enum Frame {
 impl FrameWalker {
     /// A walker at the start of a stream.
     pub fn new(sender: Sender) -> Self {
-        Self { sender, header: [0; HEADER_LIMIT], header_len: 0, frame: Frame::Between, in_message: false }
+        Self {
+            sender,
+            header: [0; HEADER_LIMIT],
+            header_len: 0,
+            frame: Frame::Between,
+            in_message: false,
+            data_len: 0,
+        }
     }
 
     /// Takes the next piece from the front of `input`, at most `limit` bytes of payload; `None` when more bytes are needed.
@@ -184,6 +207,20 @@ impl FrameWalker {
     /// True between two messages, where a stream may end or a message of ours may be put in.
     pub fn is_between_messages(&self) -> bool {
         matches!(self.frame, Frame::Between) && self.header_len == 0 && !self.in_message
+    }
+
+    /// Where in the stream it stands.
+    pub(super) fn under(&self) -> Under {
+        match &self.frame {
+            Frame::Between => Under::Header(usize::from(self.header_len)),
+            Frame::Data { starts, .. } => Under::Data { starts: *starts },
+            Frame::Control { .. } => Under::Control,
+        }
+    }
+
+    /// How many bytes of payload the last data frame has, or will have.
+    pub(super) fn data_len(&self) -> u64 {
+        self.data_len
     }
 
     /// Reads a header from `input`, behind what was kept of it; false when it is not whole yet.
@@ -245,6 +282,7 @@ impl FrameWalker {
             OpCode::Data(_) => {
                 let starts = !self.in_message;
                 self.in_message = true;
+                self.data_len = *length;
                 return Ok(Frame::Data { remaining: *length, mask, starts, last: header.is_final });
             }
             OpCode::Control(Control::Close) => ControlKind::Close,

@@ -46,7 +46,13 @@ impl Mask {
         }
     }
 
-    /// The same, into `to`, which is as long as `bytes`.
+    /// Masks or unmasks the byte at which the payload stands.
+    pub(super) fn apply_to_first(self, byte: u8) -> u8 {
+        let [first, ..] = self.0;
+        byte ^ first
+    }
+
+    /// Masks or unmasks `bytes` into `to`, which is as long as `bytes`.
     pub fn apply_into(self, bytes: &[u8], to: &mut [u8]) {
         let wide = self.wide();
         let (blocks, rest) = bytes.as_chunks::<8>();

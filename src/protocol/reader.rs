@@ -1,8 +1,12 @@
 //! Reads one direction of one leg: frames to channels and their data, whatever the cut.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use super::base64::Decoder;
+use super::frame::Under;
+use super::in_place::LEAST_FRAME;
+use super::writer::RAW_LIMIT;
 use super::{
     CLOSE_SIGNAL, Channel, Coding, ControlFrame, FrameError, FrameWalker, InvalidBase64, Mask, Piece, Place,
     Sender, Subprotocol,
@@ -51,6 +55,18 @@ pub(super) struct Reader {
     message: Message,
     decoder: Decoder,
     len: u64,
+}
+
+/// Data that can be handed on where it stands, and what the reader is once it was.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) channel: Channel,
+    /// Where it stands, without its channel.
+    pub(super) data: Range<usize>,
+    /// What it has on.
+    pub(super) mask: Mask,
+    starts: bool,
+    walker: FrameWalker,
 }
 
 /// What the first byte of the message under way said.
@@ -110,6 +126,58 @@ impl Reader {
                 self.piece(payload, mask, place, visitor).map(|()| true)
             }
         }
+    }
+
+    /// True if what comes next is likely to be handed on where it stands: nothing of it has to be decoded, and frames are long.
+    pub(super) fn reads_standing(&self) -> bool {
+        self.coding == Coding::Raw
+            && self.walker.data_len() >= LEAST_FRAME
+            && self.walker.under() != Under::Control
+    }
+
+    /// How many bytes would have to stand before what is read next for it to be handed on: what came already of its header; or,
+    /// within a frame, a header of `header` bytes, and the channel unless that is still to come.
+    pub(super) fn missing(&self, header: usize) -> usize {
+        match self.walker.under() {
+            Under::Header(came) => came,
+            Under::Data { starts: true } => header,
+            Under::Data { starts: false } => header.saturating_add(1),
+            Under::Control => 0,
+        }
+    }
+
+    /// Looks at the data that comes next, at `bytes[at..]`: a whole message in one frame, or as much of one as there is. `None` if it
+    /// is something else, or short.
+    pub(super) fn standing(&self, bytes: &[u8], at: usize) -> Option<Standing> {
+        if !self.reads_standing() {
+            return None;
+        }
+        let mut walker = self.walker.clone();
+        let mut rest = bytes.get(at..)?;
+        let Ok(Some(Piece::Data { payload, mask, place })) = walker.next(&mut rest, RAW_LIMIT) else {
+            return None;
+        };
+        let end = bytes.len().checked_sub(rest.len())?;
+        let begin = end.checked_sub(payload.len())?;
+        let (channel, begin, mask) = match self.message {
+            _ if place.starts => {
+                let first = mask.apply_to_first(*payload.first()?);
+                (Channel::from_byte(first)?, begin.checked_add(1)?, mask.advanced(1))
+            }
+            Message::On(channel) => (channel, begin, mask),
+            _ => return None,
+        };
+        let is_long = begin < end && walker.data_len() >= LEAST_FRAME;
+        is_long.then_some(Standing { channel, data: begin..end, mask, starts: place.starts, walker })
+    }
+
+    /// Takes as read what was handed on. That its message is over needs no telling: it was not empty.
+    pub(super) fn pass(&mut self, standing: Standing) {
+        let Standing { channel, data, starts, walker, .. } = standing;
+        let before = if starts { 0 } else { self.len };
+        self.len = before.saturating_add(data.len() as u64);
+        self.message = Message::On(channel);
+        self.walker = walker;
     }
 
     fn piece(

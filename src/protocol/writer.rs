@@ -6,13 +6,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use super::base64::Encoder;
-use super::{Channel, Coding, ControlKind, Mask, Outbox, utf8};
+use super::{CONTROL_LIMIT, Channel, Coding, ControlKind, Mask, Outbox, utf8};
 
 /// The longest payload of a message that is written: the largest whose length takes two bytes, so that the place kept for a
 /// header always does.
 const PAYLOAD_LIMIT: usize = 0xffff;
 /// Data bytes that fit such a message behind a channel byte.
-const RAW_LIMIT: usize = PAYLOAD_LIMIT - 1;
+pub(super) const RAW_LIMIT: usize = PAYLOAD_LIMIT - 1;
 /// Data bytes that fit such a message as base64 behind a digit.
 const BASE64_LIMIT: usize = RAW_LIMIT / 4 * 3;
 /// The header that place is kept for, without a mask.
@@ -70,6 +70,11 @@ struct Frame {
 impl Writer {
     pub(super) fn new(coding: Coding, masking: Masking) -> Self {
         Self { coding, masking, open: None }
+    }
+
+    /// True if data is written as it is.
+    pub(super) fn is_raw(&self) -> bool {
+        self.coding == Coding::Raw
     }
 
     /// Appends `data` on `channel`. Nothing is ready to be sent before [`close_message`](Self::close_message).
@@ -193,14 +198,41 @@ impl Writer {
         let size = self.header_size();
         outbox.room(size);
         outbox.commit(size);
-        let key = match self.masking {
-            Masking::Server => None,
-            Masking::Client(source) => Some(source()),
-        };
+        let key = self.key();
         Frame { mark, key, mask: key.map(Mask::new).unwrap_or_default() }
     }
 
-    fn header_size(&self) -> usize {
+    /// A key for the next frame.
+    fn key(&self) -> Option<[u8; 4]> {
+        match self.masking {
+            Masking::Server => None,
+            Masking::Client(source) => Some(source()),
+        }
+    }
+
+    /// How many bytes stand before `len` bytes of raw data in a frame of their own: its header and the channel.
+    pub(super) fn overhead(&self, len: usize) -> usize {
+        let spare = if len < CONTROL_LIMIT { 2 } else { 0 };
+        self.header_size().saturating_add(1).saturating_sub(spare)
+    }
+
+    /// Makes `place` a frame of the `len` bytes of raw data at its end, which have `mask` on. What stands before them is overwritten.
+    pub(super) fn frame_data(&self, channel: Channel, mask: Mask, len: usize, place: &mut [u8]) {
+        let key = self.key();
+        let ours = key.map(Mask::new).unwrap_or_default();
+        let (header, payload) = place.split_at_mut(self.overhead(len).saturating_sub(1).min(place.len()));
+        write_header(header, OpCode::Data(Data::Binary), key, payload.len());
+        if let Some((first, data)) = payload.split_first_mut() {
+            *first = ours.apply_to_first(channel.byte());
+            let both = ours.advanced(1).and(mask);
+            if both != Mask::default() {
+                both.apply(data);
+            }
+        }
+    }
+
+    /// The size of the header that place is kept for.
+    pub(super) fn header_size(&self) -> usize {
         match self.masking {
             Masking::Server => HEADER,
             Masking::Client(_) => HEADER.saturating_add(4),
@@ -213,16 +245,23 @@ impl Writer {
         let Frame { mark, key, .. } = frame;
         let frame = outbox.since(mark);
         let length = frame.len().saturating_sub(kept);
-        let header = FrameHeader { is_final: true, rsv1: false, rsv2: false, rsv3: false, opcode, mask: key };
-        let size = header.len(length as u64);
+        let size = header(opcode, key).len(length as u64);
         let spare = kept.saturating_sub(size);
         if spare > 0 {
             frame.copy_within(kept.., size);
         }
-        let mut place = frame.get_mut(..size).unwrap_or_default();
-        header.format(length as u64, &mut place).expect("the place was measured for this header");
+        write_header(frame.get_mut(..size).unwrap_or_default(), opcode, key, length);
         outbox.shorten(spare);
     }
+}
+
+fn header(opcode: OpCode, mask: Option<[u8; 4]>) -> FrameHeader {
+    FrameHeader { is_final: true, rsv1: false, rsv2: false, rsv3: false, opcode, mask }
+}
+
+/// Writes a header into the `place` measured for it.
+fn write_header(mut place: &mut [u8], opcode: OpCode, mask: Option<[u8; 4]>, length: usize) {
+    header(opcode, mask).format(length as u64, &mut place).expect("the place was measured for this header");
 }
 
 impl Frame {

@@ -71,6 +71,41 @@ impl LegIo {
         }
     }
 
+    /// True if bytes can be read to anywhere: nothing was read already, and the transport has no buffer of its own.
+    pub(super) fn reads_anywhere(&self) -> bool {
+        self.early.is_empty() && self.start == self.end && matches!(self.transport, Some(Transport::Plain(_)))
+    }
+
+    /// Ready when something has come, or the stream has ended.
+    pub(super) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &self.transport {
+            Some(Transport::Plain(tcp)) => tcp.poll_read_ready(context),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Reads to `place` and says how many bytes; none at the end of the stream. Only where it [reads anywhere](Self::reads_anywhere).
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        place: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut buffer = ReadBuf::new(place);
+        if let Some(transport) = &mut self.transport {
+            ready!(Pin::new(transport).poll_read(context, &mut buffer))?;
+        }
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    /// Keeps what was read elsewhere and not taken.
+    pub(super) fn keep(&mut self, bytes: &[u8], blocks: &BlockPool) {
+        let mut block = blocks.take();
+        if let Some(place) = block.get_mut(..bytes.len()) {
+            place.copy_from_slice(bytes);
+            (self.block, self.start, self.end) = (block, 0, bytes.len());
+        }
+    }
+
     /// Says that `count` of the bytes given were taken.
     pub(super) fn consume(&mut self, count: usize, blocks: &BlockPool) {
         if !self.early.is_empty() {

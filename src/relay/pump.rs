@@ -13,8 +13,9 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::BlockPool;
 use super::block::AheadLoan;
 use super::leg::LegIo;
+use super::reading::{Read, read_and_copy, read_in_place};
 use super::segment::{Rest, next_segment};
-use crate::protocol::bridge::{BlockNeed, Bridge, Leg, StreamEnd, Summary};
+use crate::protocol::bridge::{Bridge, Leg, StreamEnd, Summary};
 
 /// Rounds of reading and writing before other sessions get their turn: a quarter of a megabyte at most.
 const ROUNDS: usize = 4;
@@ -80,25 +81,19 @@ impl<'a> Pump<'a> {
         let io = legs.of(leg);
         let mut progress = Progress::None;
         while bridge.wants_bytes(leg) {
-            match io.poll_fill(context, blocks) {
+            let read = if bridge.reads_in_place(leg) && io.reads_anywhere() {
+                read_in_place(bridge, leg, io, blocks, ahead, context, now)
+            } else {
+                read_and_copy(bridge, leg, io, blocks, ahead, context, now)
+            };
+            match read {
                 Poll::Pending => break,
-                Poll::Ready(Ok([])) => {
+                Poll::Ready(Ok(Read::End)) => {
                     bridge.handle_end(leg, &StreamEnd::Eof, now);
                     return Progress::Some;
                 }
-                Poll::Ready(Ok(bytes)) => {
-                    let lent = lend(bridge, leg.other(), blocks, ahead);
-                    if lent == Lent::Refused {
-                        break;
-                    }
-                    let taken = bridge.handle_bytes(leg, bytes, now);
-                    io.consume(taken, blocks);
-                    progress = Progress::Some;
-                    if lent == Lent::Ahead {
-                        // The page may take something meanwhile.
-                        break;
-                    }
-                }
+                Poll::Ready(Ok(Read::Some)) => progress = Progress::Some,
+                Poll::Ready(Ok(Read::Ahead)) => return Progress::Some,
                 Poll::Ready(Err(error)) => {
                     bridge.handle_end(leg, &ended(&error), now);
                     return Progress::Some;
@@ -221,35 +216,6 @@ fn let_others_go_first(context: &mut Context<'_>) {
     let turn = pin!(yield_now());
     // Not ready the first time, and that is all that is wanted of it.
     let _ = turn.poll(context);
-}
-
-/// Whether a leg's outbox got the block that it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lent {
-    /// It needs none, or got its only one.
-    Enough,
-    /// One more, for reading ahead.
-    Ahead,
-    /// All sessions together read enough ahead.
-    Refused,
-}
-
-fn lend(bridge: &mut Bridge, leg: Leg, blocks: &BlockPool, ahead: &mut AheadLoan<'_>) -> Lent {
-    match bridge.needs_block(leg) {
-        None => Lent::Enough,
-        Some(BlockNeed::First) => {
-            bridge.lend_block(leg, blocks.take());
-            Lent::Enough
-        }
-        Some(BlockNeed::Ahead) => {
-            let Some(block) = ahead.take() else {
-                bridge.stop_reading_ahead();
-                return Lent::Refused;
-            };
-            bridge.lend_block(leg, block);
-            Lent::Ahead
-        }
-    }
 }
 
 /// Says that the page takes no more; true if the API server, which was not read, is to be read all the same.

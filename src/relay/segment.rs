@@ -7,7 +7,7 @@ use crate::protocol::bridge::HIGH_WATER;
 
 /// What is written at once, in bytes: under TLS 1.3 four records, which with their 22 bytes each (RFC 8446 section 5.2) are 65,160: as
 /// much as 45 segments carry on Ethernet (1,448 bytes), and less than the loopback device takes in one (65,483).
-const SEGMENT: usize = 65_160 - 4 * 22;
+pub(super) const SEGMENT: usize = 65_160 - 4 * 22;
 
 // Else what is full would have nothing to write, and nobody would come back for it.
 const _: () = assert!(SEGMENT <= HIGH_WATER);

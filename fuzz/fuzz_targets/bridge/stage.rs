@@ -22,8 +22,17 @@ pub(crate) struct Stage {
     bridge: Bridge,
     now: Instant,
     legs: [Side; 2],
+    /// True if what may be read in place is.
+    in_place: bool,
     /// True once a peer stalled: what is taken then depends on where messages end, and so on cuts.
     stalled_once: bool,
+}
+
+/// How a stage reads what need not be copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Copying,
+    InPlace,
 }
 
 /// A leg's socket.
@@ -44,8 +53,8 @@ pub(crate) struct Played {
 }
 
 impl Stage {
-    pub(crate) fn play(script: &Script, cuts: &[usize]) -> Played {
-        let mut stage = Self::new(script);
+    pub(crate) fn play(script: &Script, cuts: &[usize], reading: Reading) -> Played {
+        let mut stage = Self::new(script, reading);
         for (leg, event) in &script.events {
             stage.happens(*leg, event, cuts);
             stage.take(cuts);
@@ -60,7 +69,7 @@ impl Stage {
         Played { downstream, upstream, summary, stalled_once: stage.stalled_once }
     }
 
-    fn new(script: &Script) -> Self {
+    fn new(script: &Script, reading: Reading) -> Self {
         let now = Instant::now();
         let settings = BridgeSettings {
             pairing: script.pairing,
@@ -84,6 +93,7 @@ impl Stage {
                 side(Sender::Server, script.pairing.downstream.coding()),
                 side(Sender::Client, script.pairing.upstream.coding()),
             ],
+            in_place: reading == Reading::InPlace,
             stalled_once: false,
         }
     }
@@ -151,7 +161,16 @@ impl Stage {
         let pending = side.pending.make_contiguous();
         // Much is cut into larger pieces: a long message byte by byte would teach nothing more and take a second.
         let size = size.max(pending.len() / 64).min(pending.len());
-        let taken = self.bridge.handle_bytes(leg, &pending[..size], now);
+        let mut read = &pending[..size];
+        let mut handed_on = 0;
+        if self.in_place && self.bridge.reads_in_place(leg) {
+            let place = self.bridge.place(leg, BLOCK_SIZE / 2);
+            read = &read[..size.min(place.len())];
+            place[..read.len()].copy_from_slice(read);
+            let left = self.bridge.handle_in_place(leg, read.len(), now).len();
+            handed_on = read.len() - left;
+        }
+        let taken = handed_on + self.bridge.handle_bytes(leg, &read[handed_on..], now);
         side.pending.drain(..taken);
         taken > 0
     }

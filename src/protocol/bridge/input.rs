@@ -1,5 +1,6 @@
 //! What the user sends: standard input, sizes, the end of input.
 
+use super::super::in_place::{self, Place};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::writer::{Cut, Masking, Writer};
 use super::super::{
@@ -122,6 +123,32 @@ impl Input {
             Sink { translation: &mut self.translation, outbox: upstream, read: InputRead::default() };
         let progressed = self.reader.read(input, limit, &mut sink)?;
         Ok(progressed.then_some(sink.read))
+    }
+
+    /// True if what comes next is likely to need no copy.
+    pub(super) fn reads_in_place(&self) -> bool {
+        self.reader.reads_standing() && self.translation.writer.is_raw()
+    }
+
+    /// How many bytes behind what waits the next ones are to be read, so that they can be handed on there. Ends what is open.
+    pub(super) fn gap(&mut self, upstream: &mut Outbox) -> usize {
+        let writer = &mut self.translation.writer;
+        writer.close_message(upstream);
+        self.reader.missing(writer.header_size())
+    }
+
+    /// Hands on input where it was read, and says where the rest of it stands.
+    pub(super) fn hand_on(&mut self, upstream: &mut Outbox, place: Place) -> Place {
+        let Self { reader, translation: Translation { writer, stdin, pending_size, counts, .. } } = self;
+        // What is typed after a size must meet that size.
+        let is_open = *stdin == Stdin::Open && pending_size.is_none();
+        in_place::hand_on(reader, writer, upstream, place, |channel, len| {
+            let is_input = is_open && channel == Channel::Stdin;
+            if is_input {
+                counts.bytes = counts.bytes.saturating_add(len as u64);
+            }
+            is_input
+        })
     }
 
     /// Makes all that was read ready to be sent: the last of a burst of sizes, the end of input.

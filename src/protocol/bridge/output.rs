@@ -1,5 +1,6 @@
 //! What the command sends: output, and the status at its end.
 
+use super::super::in_place::{self, Place};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::utf8::{self, Held};
 use super::super::writer::{Cut, Masking, Writer};
@@ -94,6 +95,31 @@ impl Output {
             Sink { translation: &mut self.translation, outbox: downstream, read: OutputRead::default() };
         let progressed = self.reader.read(input, limit, &mut sink)?;
         Ok(progressed.then_some(sink.read))
+    }
+
+    /// True if what comes next is likely to need no copy.
+    pub(super) fn reads_in_place(&self) -> bool {
+        self.reader.reads_standing() && self.translation.writer.is_raw()
+    }
+
+    /// How many bytes behind what waits the next ones are to be read, so that they can be handed on there. Ends what is open.
+    pub(super) fn gap(&mut self, downstream: &mut Outbox) -> usize {
+        let writer = &mut self.translation.writer;
+        writer.close_message(downstream);
+        self.reader.missing(writer.header_size())
+    }
+
+    /// Hands on output where it was read, and says where the rest of it stands.
+    pub(super) fn hand_on(&mut self, downstream: &mut Outbox, place: Place) -> Place {
+        let Self { reader, translation: Translation { writer, connected, bytes, .. } } = self;
+        in_place::hand_on(reader, writer, downstream, place, |channel, len| {
+            let is_output = matches!(channel, Channel::Stdout | Channel::Stderr);
+            if is_output {
+                *connected = true;
+                *bytes = bytes.saturating_add(len as u64);
+            }
+            is_output
+        })
     }
 
     /// Reads output that nobody takes any more and says how many bytes of it there are.

@@ -11,6 +11,7 @@ use super::*;
 mod ahead;
 mod closing;
 mod deadlines;
+mod in_place;
 mod properties;
 mod relaying;
 
@@ -33,6 +34,8 @@ struct Stage {
     stuck: Option<Leg>,
     /// What each leg's socket took while time passed.
     taken: [Vec<u8>; 2],
+    /// How many bytes were handed on where they were read.
+    in_place: usize,
 }
 
 /// What one side was sent: messages and control frames.
@@ -70,7 +73,14 @@ impl Stage {
 
     fn of(settings: BridgeSettings) -> Self {
         let (now, pairing) = (Instant::now(), settings.pairing);
-        Self { bridge: Bridge::new(settings, now), now, pairing, stuck: None, taken: [vec![], vec![]] }
+        Self {
+            bridge: Bridge::new(settings, now),
+            now,
+            pairing,
+            stuck: None,
+            taken: [vec![], vec![]],
+            in_place: 0,
+        }
     }
 
     /// A page that speaks base64, with a terminal, on a v4 cluster: what most sessions are.
@@ -99,10 +109,27 @@ impl Stage {
             if self.bridge.needs_block(leg.other()).is_some() {
                 self.bridge.lend_block(leg.other(), vec![0; BLOCK_SIZE]);
             }
-            taken += self.bridge.handle_bytes(leg, &bytes[taken..], self.now);
+            taken += self.read(leg, &bytes[taken..]);
         }
         self.bridge.flush(self.now);
         taken
+    }
+
+    /// Gives the bridge some of what has come, where it wants to have it, and says how much it took.
+    fn read(&mut self, leg: Leg, bytes: &[u8]) -> usize {
+        if !self.bridge.reads_in_place(leg) {
+            return self.bridge.handle_bytes(leg, bytes, self.now);
+        }
+        if self.bridge.needs_block(leg.other()).is_some() {
+            self.bridge.lend_block(leg.other(), vec![0; BLOCK_SIZE]);
+        }
+        let place = self.bridge.place(leg, BLOCK_SIZE / 2);
+        let read = &bytes[..bytes.len().min(place.len())];
+        place[..read.len()].copy_from_slice(read);
+        let left = self.bridge.handle_in_place(leg, read.len(), self.now).to_vec();
+        assert!(read.ends_with(&left), "what is not handed on is left as it was");
+        self.in_place += read.len() - left.len();
+        read.len() - left.len() + self.bridge.handle_bytes(leg, &left, self.now)
     }
 
     /// Lets `leg`'s socket take all that waits for it.

@@ -21,6 +21,7 @@ fn sample(channels: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Sampl
     let data = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
         "[a-zé✓漢😀]{0,80}".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 3000..9000),
         prop::collection::vec(any::<u8>(), 60_000..70_000),
     ];
     let fragments = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
@@ -35,6 +36,11 @@ fn sample(channels: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Sampl
 
 fn samples(channels: std::ops::RangeInclusive<u8>) -> impl Strategy<Value = Vec<Sample>> {
     prop::collection::vec(sample(channels), 0..8)
+}
+
+/// How many bytes come at a time.
+fn sizes() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(prop_oneof![1_usize..50, 1_usize..5000, 1_usize..70_000], 1..6)
 }
 
 fn subprotocol() -> impl Strategy<Value = Subprotocol> {
@@ -82,7 +88,7 @@ fn feed_cut(stage: &mut Stage, leg: Leg, stream: &[u8], sizes: &[usize]) {
     let mut sizes = sizes.iter().copied().cycle();
     while !rest.is_empty() {
         let size = sizes.next().unwrap_or(1).clamp(1, rest.len());
-        let taken = stage.bridge.handle_bytes(leg, &rest[..size], stage.now);
+        let taken = stage.read(leg, &rest[..size]);
         stage.bridge.flush(stage.now);
         assert!(stage.bridge.unsent(leg.other()).len() <= BLOCK_SIZE);
         if taken < size {
@@ -109,7 +115,7 @@ proptest! {
         downstream in subprotocol(),
         upstream in subprotocol(),
         samples in samples(0..=3),
-        sizes in prop::collection::vec(1_usize..5000, 1..6),
+        sizes in sizes(),
     ) {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
         let stream = stream_of(&samples, Sender::Client, downstream.coding());
@@ -125,7 +131,7 @@ proptest! {
         downstream in subprotocol(),
         upstream in subprotocol(),
         samples in samples(1..=2),
-        sizes in prop::collection::vec(1_usize..5000, 1..6),
+        sizes in sizes(),
     ) {
         let mut stage = Stage::new(downstream, upstream, TERMINAL);
         let stream = stream_of(&samples, Sender::Server, upstream.coding());
