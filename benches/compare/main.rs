@@ -87,6 +87,11 @@ fn compare(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let peers: Vec<Peer> = Peer::value_variants().iter().filter(is_asked_for).copied().collect();
     let stage = Stage::start(&peers)?;
     let report = measure::all(&plan, &stage)?;
+    anyhow::ensure!(
+        !report.is_empty(),
+        "no row of these peers has all of {:?} in its name; names are those of the last table in docs/performance.md, such as \"output, 8 KiB frames: execgate, v4, plain\"",
+        arguments.filters
+    );
     println!("{}", report.to_markdown());
     report.write_json(&arguments.json)?;
     eprintln!("written to {}", arguments.json.display());

@@ -86,6 +86,11 @@ impl Report {
         self.row(measure, subject, quantity).map(|row| median(&row.values))
     }
 
+    /// True if nothing was measured.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Every figure of every round.
     pub(crate) fn write_json(&self, file: &Path) -> anyhow::Result<()> {
         let report = json!({
