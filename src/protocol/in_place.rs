@@ -1,5 +1,5 @@
-//! Hands data on in the block that it was read into, where neither side's coding asks for another: frames keep their place, headers are
-//! written anew, a client's mask becomes ours.
+//! Hands data on in the block that it was read into, where neither side's coding asks for another: frames keep their place, headers
+//! are written anew, a client's mask becomes ours.
 //!
 //! The bytes are read into the outbox of the other side, behind what waits there. Whatever can't be handed on so stays where it is and
 //! is taken the ordinary way, by copying.
@@ -14,25 +14,25 @@ pub(super) const LEAST_FRAME: u64 = if cfg!(fuzzing) { 126 } else { 4096 };
 
 /// Where in an outbox bytes stand that are not its own yet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Span {
     /// How many bytes behind what waits in it.
     pub(super) gap: usize,
     /// How many they are.
     pub(super) count: usize,
 }
 
-/// Hands on the data at the front of what was read, as long as `passes` says so of its channel and length, and says where the rest stands.
-/// No message is open.
+/// Hands on the data at the front of what was read, as long as `passes` says so of its channel and length, and says where the rest
+/// stands. No message is open.
 pub(super) fn hand_on(
     reader: &mut Reader,
     writer: &Writer,
     outbox: &mut Outbox,
-    place: Place,
+    span: Span,
     mut passes: impl FnMut(Channel, usize) -> bool,
-) -> Place {
-    let end = place.gap.saturating_add(place.count);
+) -> Span {
+    let end = span.gap.saturating_add(span.count);
     let bytes = outbox.room(end);
-    let (mut read, mut written) = (place.gap, 0_usize);
+    let (mut read, mut written) = (span.gap, 0_usize);
     while let Some(next) = reader.standing(bytes, read) {
         let len = next.data.len();
         let data_begin = written.saturating_add(writer.overhead(len));
@@ -50,5 +50,5 @@ pub(super) fn hand_on(
         reader.pass(next);
     }
     outbox.commit(written);
-    Place { gap: read.saturating_sub(written), count: end.saturating_sub(read) }
+    Span { gap: read.saturating_sub(written), count: end.saturating_sub(read) }
 }

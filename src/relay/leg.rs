@@ -100,10 +100,9 @@ impl LegIo {
     /// Keeps what was read elsewhere and not taken.
     pub(super) fn keep(&mut self, bytes: &[u8], blocks: &BlockPool) {
         let mut block = blocks.take();
-        if let Some(place) = block.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-            (self.block, self.start, self.end) = (block, 0, bytes.len());
-        }
+        let place = block.get_mut(..bytes.len()).expect("what was read into a block fits another");
+        place.copy_from_slice(bytes);
+        (self.block, self.start, self.end) = (block, 0, bytes.len());
     }
 
     /// Says that `count` of the bytes given were taken.

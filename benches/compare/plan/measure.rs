@@ -54,6 +54,7 @@ impl Measure {
 
     /// Whether it says anything of a subject.
     pub(crate) fn is_of(self, subject: Subject) -> bool {
+        let is_a_page_on_tls = subject.asked == Subprotocol::Base64Channel && subject.route == Route::Tls;
         match self {
             // What is promised of it is promised of raw bytes.
             Self::Input { frame_bytes: 8192 } => subject.asked == Subprotocol::V4,
@@ -63,11 +64,14 @@ impl Measure {
             Self::Idle => subject.asked == Subprotocol::Base64Channel && subject.peer != Peer::Direct,
             // The others show what the machine has a part in.
             Self::Fairness => {
-                subject.route == Route::Tls
-                    && subject.asked == Subprotocol::Base64Channel
-                    && matches!(subject.peer, Peer::Direct | Peer::Execgate | Peer::Nginx | Peer::Haproxy)
+                let shows =
+                    matches!(subject.peer, Peer::Direct | Peer::Execgate | Peer::Nginx | Peer::Haproxy);
+                shows && is_a_page_on_tls
             }
-            Self::Many | Self::Workers | Self::Rest => subject == Subject::base64(Peer::Execgate, Route::Tls),
+            Self::Many => {
+                is_a_page_on_tls && matches!(subject.peer, Peer::Execgate | Peer::Nginx | Peer::Haproxy)
+            }
+            Self::Workers | Self::Rest => subject == Subject::base64(Peer::Execgate, Route::Tls),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::super::in_place::Place;
+use super::super::in_place::Span;
 use super::{BLOCK_SIZE, Bridge, Flow, Leg};
 
-/// No fewer bytes are read at once, however much waits.
+/// There is room for so many bytes at least, however much waits, if the block has it.
 const LEAST_READ: usize = 16 * 1024;
 
 impl Bridge {
@@ -21,9 +21,9 @@ impl Bridge {
         reads && keeps_up && self.leg(leg).flow == Flow::Open && self.has_room(leg.other())
     }
 
-    /// Where the next bytes of `leg` are to be read to, if it [reads in place](Self::reads_in_place) and a block was lent: as many as
-    /// make `whole` with what waits there, but no few. Then call [`handle_in_place`](Self::handle_in_place), and nothing in
-    /// between.
+    /// Where the next bytes of `leg` are to be read to, if it [reads in place](Self::reads_in_place) and a block was lent: room for as
+    /// many as make `whole` with what waits there, or for 16 KiB where that is more, but no more than the block has. Then call
+    /// [`handle_in_place`](Self::handle_in_place), and nothing in between.
     pub fn place(&mut self, leg: Leg, whole: usize) -> &mut [u8] {
         let gap = self.gap(leg);
         let outbox = &mut self.leg_mut(leg.other()).outbox;
@@ -36,12 +36,12 @@ impl Bridge {
     /// [`handle_bytes`](Self::handle_bytes).
     pub fn handle_in_place(&mut self, leg: Leg, count: usize, now: Instant) -> &[u8] {
         self.heard(leg, now);
-        let place = Place { gap: self.gap(leg), count };
+        let span = Span { gap: self.gap(leg), count };
         let before = self.data_bytes(leg);
         let Self { input, output, down, up, .. } = self;
         let left = match leg {
-            Leg::Downstream => input.hand_on(&mut up.outbox, place),
-            Leg::Upstream => output.hand_on(&mut down.outbox, place),
+            Leg::Downstream => input.hand_on(&mut up.outbox, span),
+            Leg::Upstream => output.hand_on(&mut down.outbox, span),
         };
         if self.data_bytes(leg) > before {
             self.data_passed(leg, now);

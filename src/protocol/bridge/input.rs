@@ -1,6 +1,6 @@
 //! What the user sends: standard input, sizes, the end of input.
 
-use super::super::in_place::{self, Place};
+use super::super::in_place::{self, Span};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::writer::{Cut, Masking, Writer};
 use super::super::{
@@ -138,11 +138,11 @@ impl Input {
     }
 
     /// Hands on input where it was read, and says where the rest of it stands.
-    pub(super) fn hand_on(&mut self, upstream: &mut Outbox, place: Place) -> Place {
+    pub(super) fn hand_on(&mut self, upstream: &mut Outbox, span: Span) -> Span {
         let Self { reader, translation: Translation { writer, stdin, pending_size, counts, .. } } = self;
         // What is typed after a size must meet that size.
         let is_open = *stdin == Stdin::Open && pending_size.is_none();
-        in_place::hand_on(reader, writer, upstream, place, |channel, len| {
+        in_place::hand_on(reader, writer, upstream, span, |channel, len| {
             let is_input = is_open && channel == Channel::Stdin;
             if is_input {
                 counts.bytes = counts.bytes.saturating_add(len as u64);

@@ -1,6 +1,6 @@
 //! What the command sends: output, and the status at its end.
 
-use super::super::in_place::{self, Place};
+use super::super::in_place::{self, Span};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::utf8::{self, Held};
 use super::super::writer::{Cut, Masking, Writer};
@@ -110,9 +110,9 @@ impl Output {
     }
 
     /// Hands on output where it was read, and says where the rest of it stands.
-    pub(super) fn hand_on(&mut self, downstream: &mut Outbox, place: Place) -> Place {
+    pub(super) fn hand_on(&mut self, downstream: &mut Outbox, span: Span) -> Span {
         let Self { reader, translation: Translation { writer, connected, bytes, .. } } = self;
-        in_place::hand_on(reader, writer, downstream, place, |channel, len| {
+        in_place::hand_on(reader, writer, downstream, span, |channel, len| {
             let is_output = matches!(channel, Channel::Stdout | Channel::Stderr);
             if is_output {
                 *connected = true;
