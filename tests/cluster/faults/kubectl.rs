@@ -47,10 +47,10 @@ impl Kubectl {
         let mut kubectl = Self::start(gate);
         kubectl.input.write_all(b"echo here\n").await.expect("it reads");
         let line = timeout(PATIENCE, kubectl.output.next_line()).await.expect("the shell answers");
-        if line.expect("UTF-8").as_deref() != Some("here") {
-            panic!("kubectl does not get in: {:?}", kubectl.last_words().await);
+        if line.expect("UTF-8").as_deref() == Some("here") {
+            return kubectl;
         }
-        kubectl
+        panic!("kubectl does not get in: {:?}", kubectl.last_words().await);
     }
 
     /// Its exit code and what it says on standard error.

@@ -14,7 +14,7 @@ use crate::support::setup::Setup;
 use crate::support::wire::PATIENCE;
 
 /// An API server remembers for half a minute that a token was good, and takes as long to come back.
-const RECOVERY: Duration = Duration::from_secs(120);
+const RECOVERY: Duration = Duration::from_mins(2);
 
 /// Nodes that a test has broken and left whole again, for the next test.
 static WHOLE: Mutex<Vec<Node>> = Mutex::new(Vec::new());
@@ -111,7 +111,8 @@ impl Scene {
 
     /// Asserts that the gate has let go of every socket.
     pub(super) async fn is_calm(&self) {
-        until("the gate has closed its descriptors", || self.descriptors() == self.calm).await;
+        let is_calm = comes_true(PATIENCE, || self.descriptors() == self.calm).await;
+        assert!(is_calm, "the gate keeps {} descriptors open, of {} at first", self.descriptors(), self.calm);
     }
 
     /// Ends the gate, which must have no session left, and hands the node to the next test.
@@ -142,14 +143,14 @@ fn setup(node: &Node) -> Setup {
     Setup::new().node(node).rules(RULES).tls()
 }
 
-/// Waits for what /proc shows, which tells no events: asked again and again, for a while.
-pub(super) async fn until(what: &str, is_so: impl Fn() -> bool) {
+/// Waits for what /proc shows, which tells no events: asked again and again, for `patience`. True if it came to be so.
+async fn comes_true(patience: Duration, is_so: impl Fn() -> bool) -> bool {
     let asking = async {
         while !is_so() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("not so: {what}"));
+    tokio::time::timeout(patience, asking).await.is_ok()
 }
 
 /// The marks of these guests' shells.
@@ -157,7 +158,10 @@ pub(super) fn marks(guests: &[Guest]) -> Vec<String> {
     guests.iter().map(|guest| guest.mark.clone()).collect()
 }
 
-/// Asserts that no shell with these marks stays.
+/// Asserts that no shell with these marks stays. A runtime that has slept has first to see who is gone, and to do it all beside what else
+/// the machine does.
 pub(super) async fn are_gone(marks: &[String]) {
-    until("no shell is left over", || !marks.iter().any(|mark| has_shell(mark))).await;
+    let left = || marks.iter().filter(|mark| has_shell(mark)).collect::<Vec<_>>();
+    let are_gone = comes_true(3 * PATIENCE, || left().is_empty()).await;
+    assert!(are_gone, "of the shells {marks:?} these are left over: {:?}", left());
 }
