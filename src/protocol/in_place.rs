@@ -21,6 +21,17 @@ pub(super) struct Span {
     pub(super) count: usize,
 }
 
+/// True if what comes next is likely to need no copy.
+pub(super) fn is_likely(reader: &Reader, writer: &Writer) -> bool {
+    reader.reads_standing() && writer.is_raw()
+}
+
+/// How many bytes behind what waits in `outbox` the next ones are to be read, so that they can be handed on there. Ends what is open.
+pub(super) fn gap(reader: &Reader, writer: &mut Writer, outbox: &mut Outbox) -> usize {
+    writer.close_message(outbox);
+    reader.missing(writer.header_size())
+}
+
 /// Hands on the data at the front of what was read, as long as `passes` says so of its channel and length, and says where the rest
 /// stands. No message is open.
 pub(super) fn hand_on(

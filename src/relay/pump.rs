@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use super::BlockPool;
 use super::block::AheadLoan;
 use super::leg::LegIo;
-use super::reading::{Read, read_and_copy, read_in_place};
+use super::reading::{Read, Source};
 use super::segment::{Rest, next_segment};
 use crate::protocol::bridge::{Bridge, Leg, StreamEnd, Summary};
 
@@ -81,12 +81,8 @@ impl<'a> Pump<'a> {
         let io = legs.of(leg);
         let mut progress = Progress::None;
         while bridge.wants_bytes(leg) {
-            let read = if bridge.reads_in_place(leg) && io.reads_anywhere() {
-                read_in_place(bridge, leg, io, blocks, ahead, context, now)
-            } else {
-                read_and_copy(bridge, leg, io, blocks, ahead, context, now)
-            };
-            match read {
+            let mut source = Source { bridge, leg, io, blocks, ahead, now };
+            match source.poll_read(context) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(Read::End)) => {
                     bridge.handle_end(leg, &StreamEnd::Eof, now);

@@ -127,14 +127,12 @@ impl Input {
 
     /// True if what comes next is likely to need no copy.
     pub(super) fn reads_in_place(&self) -> bool {
-        self.reader.reads_standing() && self.translation.writer.is_raw()
+        in_place::is_likely(&self.reader, &self.translation.writer)
     }
 
     /// How many bytes behind what waits the next ones are to be read, so that they can be handed on there. Ends what is open.
     pub(super) fn gap(&mut self, upstream: &mut Outbox) -> usize {
-        let writer = &mut self.translation.writer;
-        writer.close_message(upstream);
-        self.reader.missing(writer.header_size())
+        in_place::gap(&self.reader, &mut self.translation.writer, upstream)
     }
 
     /// Hands on input where it was read, and says where the rest of it stands.
