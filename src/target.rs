@@ -7,12 +7,14 @@ mod options;
 mod query;
 mod read;
 mod read_query;
+mod template;
 
 pub use name::{ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName};
 pub use options::{Command, ExecOptions, Streams, Verb};
 pub use query::QueryError;
 pub use read::{Discovery, ReadTarget, Resource, Shape};
 pub use read_query::ReadOptions;
+pub use template::{Captures, Template, TemplateError, is_capture_name};
 
 /// One pod of one cluster: where a session goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
