@@ -39,7 +39,8 @@ impl Session {
     pub(crate) fn new(page: Subprotocol) -> Self {
         let now = Instant::now();
         let settings = BridgeSettings {
-            pairing: Pairing { downstream: page, upstream: Subprotocol::V4 },
+            size: None,
+            pairing: Pairing { downstream: page.into(), upstream: Subprotocol::V4 },
             streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,
             times: TIMES,

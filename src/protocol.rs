@@ -15,6 +15,8 @@ mod base64;
 pub mod bridge;
 mod channel;
 mod close;
+mod dialect;
+mod downstream;
 mod farewell;
 mod frame;
 mod in_place;
@@ -34,6 +36,11 @@ mod writer;
 pub use base64::InvalidBase64;
 pub use channel::{CLOSE_SIGNAL, Channel};
 pub use close::{Close, REASON_LIMIT};
+pub use dialect::{
+    Bare, Dialect, DialectError, ExitTable, FieldTable, JSON_MESSAGE_LIMIT, JsonTable, OutputContent,
+    OutputTable, ResizeTable, TableError,
+};
+pub use downstream::Downstream;
 pub use farewell::Farewell;
 pub use frame::{CONTROL_LIMIT, ControlFrame, ControlKind, FrameError, FrameWalker, Piece, Place, Sender};
 pub use mask::Mask;

@@ -18,8 +18,8 @@ use self::leg::LegIo;
 use self::pump::Pump;
 pub use self::settings::Settings;
 use crate::net::Transport;
-use crate::protocol::Pairing;
 use crate::protocol::bridge::{Audience, Bridge, BridgeSettings, Summary};
+use crate::protocol::{Pairing, TerminalSize};
 use crate::target::Streams;
 
 /// One leg's connection, after its 101.
@@ -42,6 +42,8 @@ pub struct Session {
     pub pairing: Pairing,
     /// Which streams were asked for.
     pub streams: Streams,
+    /// The terminal's size to begin with, if the request said it.
+    pub size: Option<TerminalSize>,
     /// Who reads at the downstream end.
     pub audience: Audience,
 }
@@ -80,6 +82,7 @@ fn pump<'a>(
         BridgeSettings {
             pairing: session.pairing,
             streams: session.streams,
+            size: session.size,
             audience: session.audience,
             times: settings.times(),
             last_input: settings.last_input,

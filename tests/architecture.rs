@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 10] = [
     &["net"],
     &["cluster", "relay", "demo"],
     &["identity"],
-    &["policy", "resolve"],
+    &["policy"],
     &["upstream", "session"],
     &["front"],
     &["config"],

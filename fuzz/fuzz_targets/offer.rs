@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use execgate::protocol::{BEARER_PREFIX, Offer, Pairing, Subprotocol, Wanted};
+use execgate::protocol::{BEARER_PREFIX, Downstream, Offer, Pairing, Subprotocol, Wanted};
 use execgate::target::{Command, ExecOptions, Streams, Verb};
 use libfuzzer_sys::fuzz_target;
 
@@ -38,7 +38,10 @@ fuzz_target!(|input: (&str, &str, u8)| {
     for upstream in Subprotocol::ALL {
         if let Ok(pairing) = Pairing::new(&offer, upstream, streams) {
             assert_eq!(pairing.upstream, upstream);
-            assert!(offer.contains(pairing.downstream) || offer.is_empty());
+            let Downstream::Exec(downstream) = pairing.downstream else {
+                unreachable!("an offer pairs subprotocols")
+            };
+            assert!(offer.contains(downstream) || offer.is_empty());
         }
     }
     let is_v5 = offer.preferred() == Some(Subprotocol::V5);

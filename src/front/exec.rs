@@ -93,8 +93,8 @@ async fn reach(admitted: &Admitted, asked: &ExecRequest, peer: &Peer) -> Result<
     waiting.end();
     let connected = dialled.inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
     let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
-    let answered = (!asked.offer.is_empty()).then_some(pairing.downstream);
-    Ok((Reached { connected, pairing }, handshake.accept(answered)))
+    let answer = handshake.accept(asked.answered(&pairing.downstream));
+    Ok((Reached { connected, pairing }, answer))
 }
 
 /// A POST is told what the GET before it was told; one whose GET would have been let in hears that WebSocket is needed.
@@ -124,7 +124,7 @@ async fn relay_session(
         return;
     };
     waiting.end();
-    journal::opened(grant, reached.pairing, &peer);
+    journal::opened(grant, &reached.pairing, &peer);
     let outcome = relay::run(
         reached.into_session(downstream, grant, audience),
         &relay.settings,
@@ -140,7 +140,14 @@ impl Reached {
     fn into_session(self, downstream: Connection, grant: &Grant, audience: Audience) -> relay::Session {
         let Self { connected, pairing } = self;
         let upstream = Connection { transport: connected.transport, early: connected.early };
-        relay::Session { downstream, upstream, pairing, streams: grant.options().streams, audience }
+        relay::Session {
+            downstream,
+            upstream,
+            pairing,
+            streams: grant.options().streams,
+            size: None,
+            audience,
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{Answer, Content};
-use crate::protocol::Subprotocol;
 
 /// A request that can be answered with 101.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,18 +56,16 @@ impl Handshake {
         Ok(Self { accept })
     }
 
-    /// The 101. `subprotocol` is `None` for a client that offered none: an empty header would make it fail.
-    pub(super) fn accept(&self, subprotocol: Option<Subprotocol>) -> Answer {
+    /// The 101. `subprotocol` is one that the client named, and `None` if it offered none: an empty header would make it fail.
+    pub(super) fn accept(&self, subprotocol: Option<&str>) -> Answer {
         let mut answer = Answer::new(Content::empty());
         *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = answer.headers_mut();
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, self.accept.clone());
-        if let Some(subprotocol) = subprotocol {
-            let name = HeaderValue::from_static(subprotocol.name());
-            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
-        }
+        let name = subprotocol.and_then(|name| HeaderValue::from_str(name).ok());
+        headers.extend(name.map(|name| (header::SEC_WEBSOCKET_PROTOCOL, name)));
         answer
     }
 }
@@ -123,7 +120,7 @@ mod tests {
         assert_eq!(handshake.accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         let answer = handshake.accept(None);
         assert!(!answer.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL));
-        let answer = handshake.accept(Some(Subprotocol::V4));
+        let answer = handshake.accept(Some("v4.channel.k8s.io"));
         assert_eq!(answer.headers()[header::SEC_WEBSOCKET_PROTOCOL], "v4.channel.k8s.io");
     }
 

@@ -19,7 +19,7 @@ use crate::target::ClusterName;
 use crate::upstream::{DialError, ReadBodyError, ReadError};
 
 /// A session begins. Its span says who and where.
-pub(super) fn opened(grant: &Grant, pairing: Pairing, peer: &Peer) {
+pub(super) fn opened(grant: &Grant, pairing: &Pairing, peer: &Peer) {
     let options = grant.options();
     info!(
         client.address = %peer.address,

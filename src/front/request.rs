@@ -6,7 +6,7 @@ use super::handshake::{Handshake, HandshakeError, is_upgrade};
 use super::route::{ExecRoute, ReadRoute};
 use crate::identity::{CookieName, Presented, PresentedError};
 use crate::protocol::bridge::Audience;
-use crate::protocol::{Offer, OfferError, Subprotocol};
+use crate::protocol::{Downstream, Offer, OfferError, Subprotocol};
 use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, ReadOptions, ReadTarget, Streams};
 use crate::upstream::{Compression, Forms, NotAcceptable, ReadRequest};
 
@@ -65,9 +65,9 @@ pub(super) struct PageLine {
     /// The 101 that opens it.
     pub(super) handshake: Handshake,
     /// What the answer names; `None` if the page offered nothing.
-    pub(super) answered: Option<Subprotocol>,
+    pub(super) answered: Option<String>,
     /// What is spoken then.
-    pub(super) subprotocol: Subprotocol,
+    pub(super) downstream: Downstream,
     /// The streams that the page asked for.
     pub(super) streams: Streams,
 }
@@ -100,14 +100,23 @@ impl ExecRequest {
         })
     }
 
+    /// What the 101 names for a client that speaks this: nothing to one that offered nothing.
+    pub(super) fn answered<'a>(&'a self, downstream: &Downstream) -> Option<&'a str> {
+        match downstream {
+            Downstream::Exec(subprotocol) => (!self.offer.is_empty()).then_some(subprotocol.name()),
+            // A browser fails that offered something and is answered nothing, whatever its page speaks.
+            Downstream::Dialect(_) => self.offer.first(),
+        }
+    }
+
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
     pub(super) fn page_line(&self) -> Option<PageLine> {
         let handshake = self.handshake.as_ref().ok().filter(|_| self.audience == Audience::Page)?;
-        let subprotocol = self.offer.preferred()?;
+        let downstream = Downstream::from(self.offer.preferred()?);
         Some(PageLine {
             handshake: handshake.clone(),
-            answered: (!self.offer.is_empty()).then_some(subprotocol),
-            subprotocol,
+            answered: self.answered(&downstream).map(str::to_owned),
+            downstream,
             streams: self.options.streams,
         })
     }

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use self::ahead::Ahead;
 pub use self::ahead::BlockNeed;
 pub use self::closing::EndedBy;
-use self::closing::Farewell;
+use self::closing::{Farewell, Last};
 pub use self::deadlines::Times;
 pub use self::input::InputCounts;
 use self::input::{Flushed, Input};
@@ -28,9 +28,10 @@ use self::leg::{Flow, LegState};
 use self::output::{Characters, Output};
 use self::summary::Ended;
 pub use self::summary::{LostBytes, Summary};
+use super::farewell::line_of_words;
 use super::outbox::COMPACT_AT;
 use super::reader::ReadError;
-use super::{ControlFrame, ControlKind, KeySource, Pairing};
+use super::{ControlFrame, ControlKind, KeySource, Pairing, TerminalSize};
 use crate::target::Streams;
 
 /// Bytes that may wait for a leg before nothing more is read for it: enough that a system call is worth its price.
@@ -105,12 +106,14 @@ impl LastInput {
 }
 
 /// What a session is made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct BridgeSettings {
     /// What each leg speaks.
     pub pairing: Pairing,
     /// Which streams were asked for.
     pub streams: Streams,
+    /// The terminal's size to begin with, if the request said it.
+    pub size: Option<TerminalSize>,
     /// Who reads.
     pub audience: Audience,
     /// How long it may be silent, stuck or open.
@@ -146,14 +149,14 @@ impl Bridge {
     /// A session that begins now.
     pub fn new(settings: BridgeSettings, now: Instant) -> Self {
         let whole = settings.times.utf8_hold > Duration::ZERO;
-        let characters = if whole { Characters::Whole } else { Characters::AsTheyCome };
+        let characters = if whole { Characters::WholeForAMoment } else { Characters::AsTheyCome };
         Self {
-            settings,
-            input: Input::new(settings.pairing, settings.streams, settings.keys),
-            output: Output::new(settings.pairing, characters),
+            input: Input::new(&settings.pairing, settings.streams, settings.size, settings.keys),
+            output: Output::new(&settings.pairing, characters),
             down: LegState::new(now),
             up: LegState::new(now),
             ahead: Ahead::new(settings.read_ahead),
+            settings,
             opened_at: now,
             data_at: now,
             held_since: None,
@@ -311,11 +314,14 @@ impl Bridge {
         if let Some(frame) = read.control {
             self.control(Leg::Downstream, frame, now);
         }
+        if read.leaves {
+            self.client_left(now);
+        }
         Ok(true)
     }
 
     fn read_output(&mut self, rest: &mut &[u8], now: Instant) -> Result<bool, ReadError> {
-        let piece = self.piece_for(Leg::Downstream);
+        let piece = self.piece_for_page();
         let Some(read) = self.output.read(rest, piece, &mut self.down.outbox)? else {
             return Ok(false);
         };
@@ -403,8 +409,13 @@ impl Bridge {
     fn say_farewell(&mut self, farewell: &Farewell, now: Instant) {
         let Self { output, down, .. } = self;
         output.release(&mut down.outbox);
-        if let Some(payload) = &farewell.status {
-            output.writer().message(super::Channel::Error, payload, &mut down.outbox);
+        match &farewell.last {
+            Last::Nothing => {}
+            Last::Status(payload) => {
+                output.writer().message(super::Channel::Error, payload, &mut down.outbox);
+            }
+            Last::Words(words) => output.writer().words(&line_of_words(words), &mut down.outbox),
+            Last::Exit(exit) => output.writer().exit(exit, &mut down.outbox),
         }
         output.writer().control(ControlKind::Close, &farewell.close.to_payload(), &mut down.outbox);
         down.flow = Flow::Closing;

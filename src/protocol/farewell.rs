@@ -1,8 +1,9 @@
 //! What a page is sent that is told no: a browser can't read an HTTP refusal, so it gets an open WebSocket, the reason in its
 //! terminal, and a close frame. Whole, because it is small and all there is.
 
-use super::writer::{Masking, Writer};
-use super::{Channel, Close, ControlKind, Outbox, Status, StatusForm, Subprotocol};
+use super::downstream::EndForm;
+use super::writer::Writer;
+use super::{Channel, Close, ControlKind, Downstream, Outbox, Status, StatusForm};
 use crate::target::Streams;
 
 /// A refusal as a page is told it.
@@ -23,18 +24,25 @@ impl Farewell {
     /// The words go where this session's own error text would have come: to standard error if it was asked for, but with a tty,
     /// where there is none and pages may not listen for it, to standard output. Never to channel 3 before v4: Rancher takes a `3`
     /// at the end for a shell that is missing and dials again with another one (`ContainerShell.vue`).
-    pub fn to_frames(&self, subprotocol: Subprotocol, streams: Streams) -> Vec<u8> {
+    ///
+    /// A dialect has no channels and no empty message: the words alone, as it has them.
+    pub fn to_frames(&self, downstream: &Downstream, streams: Streams) -> Vec<u8> {
         let channel = match streams {
             Streams { tty: false, stderr: true, .. } => Channel::Stderr,
             _ => Channel::Stdout,
         };
         let mut outbox = Outbox::default();
-        let mut writer = Writer::new(subprotocol.coding(), Masking::Server);
+        let mut writer = Writer::downstream(downstream);
         let words = format!("{}\r\n", printable(&self.words));
-        writer.message(channel, b"", &mut outbox);
-        writer.message(channel, words.as_bytes(), &mut outbox);
-        if subprotocol.status_form() == StatusForm::Json {
-            writer.message(Channel::Error, &self.status_on_channel_3(), &mut outbox);
+        match downstream.end_form() {
+            EndForm::Dialect => writer.words(&words, &mut outbox),
+            EndForm::Status(form) => {
+                writer.message(channel, b"", &mut outbox);
+                writer.message(channel, words.as_bytes(), &mut outbox);
+                if form == StatusForm::Json {
+                    writer.message(Channel::Error, &self.status_on_channel_3(), &mut outbox);
+                }
+            }
         }
         writer.control(ControlKind::Close, &self.close.to_payload(), &mut outbox);
         outbox.unsent().to_vec()
@@ -47,6 +55,11 @@ impl Farewell {
     }
 }
 
+/// A sentence for a terminal, on a line of its own.
+pub(super) fn line_of_words(words: &str) -> String {
+    format!("\r\nexecgate: {}\r\n", printable(words))
+}
+
 /// Control characters in words that came from elsewhere would steer the terminal.
 fn printable(words: &str) -> String {
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -54,6 +67,7 @@ fn printable(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Subprotocol;
     use super::*;
 
     const TERMINAL: Streams = Streams { stdin: true, stdout: true, stderr: true, tty: true };
@@ -68,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_base64_page_reads_the_words_on_its_terminal_and_then_the_close() {
-        let frames = farewell("no").to_frames(Subprotocol::Base64Channel, TERMINAL);
+        let frames = farewell("no").to_frames(&Subprotocol::Base64Channel.into(), TERMINAL);
         let expected = [&b"\x81\x011"[..], b"\x81\x091bm8NCg==", b"\x88\x04\x11\x33no"];
         assert_eq!(frames, expected.concat());
     }
@@ -76,13 +90,13 @@ mod tests {
     #[test]
     fn a_page_without_a_tty_reads_them_as_standard_error() {
         let pipe = Streams { tty: false, ..TERMINAL };
-        let frames = farewell("no").to_frames(Subprotocol::Channel, pipe);
+        let frames = farewell("no").to_frames(&Subprotocol::Channel.into(), pipe);
         assert!(frames.starts_with(b"\x82\x01\x02\x82\x05\x02no\r\n\x88"));
     }
 
     #[test]
     fn v4_gets_a_status_that_looks_like_a_runtimes() {
-        let frames = farewell("no").to_frames(Subprotocol::V4, TERMINAL);
+        let frames = farewell("no").to_frames(&Subprotocol::V4.into(), TERMINAL);
         let text = String::from_utf8_lossy(&frames).into_owned();
         assert!(text.contains(
             r#"{"metadata":{},"status":"Failure","message":"no","reason":"Forbidden","code":403}"#
@@ -91,7 +105,7 @@ mod tests {
 
     #[test]
     fn words_from_elsewhere_cannot_steer_the_terminal() {
-        let frames = farewell("a\u{1b}[2Jb").to_frames(Subprotocol::Channel, TERMINAL);
+        let frames = farewell("a\u{1b}[2Jb").to_frames(&Subprotocol::Channel.into(), TERMINAL);
         assert!(frames.windows(7).any(|window| window == b"a [2Jb\r"));
     }
 }

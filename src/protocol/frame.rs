@@ -118,6 +118,8 @@ pub struct FrameWalker {
     header_len: u8,
     frame: Frame,
     in_message: bool,
+    /// What the last message is.
+    kind: Data,
     /// How many bytes of payload the last data frame has.
     data_len: u64,
 }
@@ -156,6 +158,7 @@ impl FrameWalker {
             header_len: 0,
             frame: Frame::Between,
             in_message: false,
+            kind: Data::Binary,
             data_len: 0,
         }
     }
@@ -216,6 +219,11 @@ impl FrameWalker {
             Frame::Data { starts, .. } => Under::Data { starts: *starts },
             Frame::Control { .. } => Under::Control,
         }
+    }
+
+    /// True if the last message is, or will be, text.
+    pub(super) fn is_text(&self) -> bool {
+        self.kind == Data::Text
     }
 
     /// How many bytes of payload the last data frame has, or will have.
@@ -279,8 +287,11 @@ impl FrameWalker {
             OpCode::Data(Data::Text | Data::Binary) if self.in_message => {
                 return Err(FrameError::Interleaved);
             }
-            OpCode::Data(_) => {
+            OpCode::Data(kind) => {
                 let starts = !self.in_message;
+                if starts {
+                    self.kind = kind;
+                }
                 self.in_message = true;
                 self.data_len = *length;
                 return Ok(Frame::Data { remaining: *length, mask, starts, last: header.is_final });

@@ -14,8 +14,8 @@ pub const BEARER_PREFIX: &str = "base64url.bearer.authorization.k8s.io.";
 pub struct Offer {
     /// Those we know, in the client's order.
     known: Vec<Subprotocol>,
-    /// True when the client listed nothing at all besides a token.
-    empty: bool,
+    /// The first name that it listed besides a token, known or not.
+    first: Option<String>,
 }
 
 /// Why an offer's bearer entry is refused. None of these repeats a byte of it.
@@ -49,7 +49,7 @@ impl Offer {
             .map(str::trim)
             .filter(|entry| !entry.is_empty());
         let mut known = Vec::new();
-        let mut others = 0_usize;
+        let mut first = None;
         let mut token = None;
         for entry in entries {
             if let Some(encoded) = entry.strip_prefix(BEARER_PREFIX) {
@@ -59,15 +59,15 @@ impl Offer {
                 let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| OfferError::NotBase64Url)?;
                 token = Some(String::from_utf8(bytes).map_err(|_| OfferError::NotUtf8)?);
             } else {
-                others = others.saturating_add(1);
+                first.get_or_insert(entry);
                 known.extend(Subprotocol::from_name(entry));
             }
         }
-        if token.is_some() && others == 0 {
+        if token.is_some() && first.is_none() {
             return Err(OfferError::TokenAlone);
         }
         let token = token.filter(|token| !token.is_empty()).map(SecretString::from);
-        Ok((Self { known, empty: others == 0 }, token))
+        Ok((Self { known, first: first.map(str::to_owned) }, token))
     }
 
     /// Those that we know, in the client's order of preference.
@@ -77,7 +77,12 @@ impl Offer {
 
     /// True when the client offered nothing: it speaks `channel.k8s.io` and must be answered without the header.
     pub fn is_empty(&self) -> bool {
-        self.empty
+        self.first.is_none()
+    }
+
+    /// The first name listed besides a token: what a page of a dialect is answered, which would fail without.
+    pub fn first(&self) -> Option<&str> {
+        self.first.as_deref()
     }
 
     /// Whether `subprotocol` was offered.

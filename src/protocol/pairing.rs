@@ -1,13 +1,13 @@
 //! Which subprotocol each leg of a session speaks.
 
-use super::{Offer, Subprotocol};
+use super::{Downstream, Offer, Subprotocol};
 use crate::target::{ExecOptions, Streams, Verb};
 
 /// What both legs speak, decided once the upstream has answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pairing {
     /// The page's side.
-    pub downstream: Subprotocol,
+    pub downstream: Downstream,
     /// The API server's side.
     pub upstream: Subprotocol,
 }
@@ -70,7 +70,7 @@ impl Pairing {
         } else {
             return Err(PairingError::NoHalfClose);
         };
-        Ok(Self { downstream, upstream })
+        Ok(Self { downstream: downstream.into(), upstream })
     }
 }
 
@@ -115,15 +115,15 @@ mod tests {
         let pair = |line, streams| {
             Pairing::new(&offer(line), Subprotocol::V4, streams).map(|pairing| pairing.downstream)
         };
-        assert_eq!(pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE), Ok(Subprotocol::V4));
+        assert_eq!(pair("v5.channel.k8s.io, v4.channel.k8s.io", PIPE), Ok(Subprotocol::V4.into()));
         assert_eq!(pair("v5.channel.k8s.io", PIPE), Err(PairingError::NoHalfClose));
-        assert_eq!(pair("v5.channel.k8s.io", TERMINAL), Ok(Subprotocol::V5));
+        assert_eq!(pair("v5.channel.k8s.io", TERMINAL), Ok(Subprotocol::V5.into()));
         assert_eq!(pair("chat", TERMINAL), Err(PairingError::NothingKnown));
     }
 
     #[test]
     fn a_client_that_offers_nothing_speaks_channel() {
         let pairing = Pairing::new(&Offer::parse([]).unwrap().0, Subprotocol::V4, TERMINAL).unwrap();
-        assert_eq!(pairing.downstream, Subprotocol::Channel);
+        assert_eq!(pairing.downstream, Subprotocol::Channel.into());
     }
 }

@@ -8,8 +8,8 @@ use super::frame::Under;
 use super::in_place::LEAST_FRAME;
 use super::writer::RAW_LIMIT;
 use super::{
-    CLOSE_SIGNAL, Channel, Coding, ControlFrame, FrameError, FrameWalker, InvalidBase64, Mask, Piece, Place,
-    Sender, Subprotocol,
+    CLOSE_SIGNAL, Channel, Coding, ControlFrame, DialectError, FrameError, FrameWalker, InvalidBase64, Mask,
+    Piece, Place, Sender, Subprotocol,
 };
 
 /// Text is decoded in steps of this many bytes, within the first-level cache.
@@ -21,7 +21,7 @@ thread_local! {
 }
 
 /// What a peer sent that can't be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// RFC 6455 is broken.
     #[error(transparent)]
@@ -32,6 +32,15 @@ pub enum ReadError {
     /// A v5 close signal that would end the API server's side without a word.
     #[error("a v5 close signal is not the byte 255 and one channel from 0 to 4")]
     CloseSignal,
+    /// A page's message is not of its dialect.
+    #[error(transparent)]
+    Dialect(Box<DialectError>),
+}
+
+impl From<DialectError> for ReadError {
+    fn from(error: DialectError) -> Self {
+        Self::Dialect(error.into())
+    }
 }
 
 /// Takes what is read. Data of one message comes in any number of parts.

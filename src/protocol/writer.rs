@@ -1,12 +1,17 @@
 //! Writes frames into an outbox: data that follows on the same channel joins the message that is still open.
 
 use std::convert::Infallible;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 use super::base64::Encoder;
-use super::{CONTROL_LIMIT, Channel, Coding, ControlKind, Mask, Outbox, utf8};
+use super::dialect::{GROWTH, JsonPart, OutputForm};
+use super::{Bare, CONTROL_LIMIT, Channel, Coding, ControlKind, Dialect, Downstream, Mask, Outbox, utf8};
+
+mod dialect;
 
 /// The longest payload of a message that is written: the largest whose length takes two bytes, so that the place kept for a
 /// header always does.
@@ -42,19 +47,49 @@ pub(super) enum Cut {
 /// Writes one direction of one leg. Every message is one frame with FIN set.
 #[derive(Debug)]
 pub(super) struct Writer {
-    coding: Coding,
+    form: Form,
     masking: Masking,
     open: Option<Open>,
+}
+
+/// How data becomes messages.
+#[derive(Debug, Clone)]
+enum Form {
+    /// A subprotocol's: behind its channel.
+    Exec(Coding),
+    /// A dialect's, which has no channels.
+    Dialect(Arc<Dialect>),
 }
 
 /// A message that may still grow: its header is written when it is closed.
 #[derive(Debug)]
 struct Open {
-    channel: Channel,
+    body: Body,
     frame: Frame,
-    /// Data bytes that still fit.
+    /// Bytes that still fit: of data, or of a JSON message's text.
     room: usize,
-    encoder: Encoder,
+}
+
+/// What an open message is.
+#[derive(Debug)]
+enum Body {
+    /// Data of a channel as it is.
+    Raw(Channel),
+    /// Data of a channel as base64.
+    Base64(Channel, Encoder),
+    /// A dialect's bare output.
+    Bare(Bare),
+    /// A dialect's JSON, and whether nothing stands in it yet.
+    Json { part: JsonPart, is_empty: bool },
+}
+
+impl Body {
+    fn channel(&self) -> Option<Channel> {
+        match self {
+            Self::Raw(channel) | Self::Base64(channel, _) => Some(*channel),
+            Self::Bare(_) | Self::Json { .. } => None,
+        }
+    }
 }
 
 /// A frame that was begun.
@@ -69,12 +104,41 @@ struct Frame {
 
 impl Writer {
     pub(super) fn new(coding: Coding, masking: Masking) -> Self {
-        Self { coding, masking, open: None }
+        Self { form: Form::Exec(coding), masking, open: None }
     }
 
-    /// True if data is written as it is.
+    /// For a page or program that speaks this.
+    pub(super) fn downstream(downstream: &Downstream) -> Self {
+        let form = match downstream {
+            Downstream::Exec(subprotocol) => Form::Exec(subprotocol.coding()),
+            Downstream::Dialect(dialect) => Form::Dialect(Arc::clone(dialect)),
+        };
+        Self { form, masking: Masking::Server, open: None }
+    }
+
+    /// True if data is written as it is, behind its channel.
     pub(super) fn is_raw(&self) -> bool {
-        self.coding == Coding::Raw
+        matches!(self.form, Form::Exec(Coding::Raw))
+    }
+
+    /// True if messages have channels.
+    pub(super) fn has_channels(&self) -> bool {
+        matches!(self.form, Form::Exec(_))
+    }
+
+    /// Bytes of an outbox that each three bytes of data fill at most.
+    pub(super) fn growth_of_three(&self) -> NonZeroUsize {
+        const BASE64: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+        // U+FFFD for a byte that is no text.
+        const BARE: NonZeroUsize = NonZeroUsize::new(9).unwrap();
+        const JSON: NonZeroUsize = NonZeroUsize::new(3 * GROWTH).unwrap();
+        match &self.form {
+            Form::Exec(_) => BASE64,
+            Form::Dialect(dialect) => match dialect.output() {
+                OutputForm::Bare(_) => BARE,
+                OutputForm::Json(_) => JSON,
+            },
+        }
     }
 
     /// Appends `data` on `channel`. Nothing is ready to be sent before [`close_message`](Self::close_message).
@@ -87,10 +151,12 @@ impl Writer {
         self.append(channel, data, mask, Cut::Anywhere, outbox);
     }
 
-    /// Writes a message of its own, whatever is open.
+    /// Writes a message of its own, whatever is open. A dialect has none that is empty.
     pub(super) fn message(&mut self, channel: Channel, payload: &[u8], outbox: &mut Outbox) {
         self.close_message(outbox);
-        self.open_on(channel, outbox);
+        if let Form::Exec(coding) = self.form {
+            self.open_on(channel, coding, outbox);
+        }
         if !payload.is_empty() {
             self.data(channel, payload, Cut::Characters, outbox);
         }
@@ -127,37 +193,47 @@ impl Writer {
 
     /// Ends the open message, if there is one: from now on its bytes may be sent.
     pub(super) fn close_message(&mut self, outbox: &mut Outbox) {
-        if let Some(mut open) = self.open.take() {
-            let Open { frame, encoder, .. } = &mut open;
-            frame.write(outbox, |outbox| encoder.finish(outbox));
-            let opcode = match self.coding {
-                Coding::Raw => Data::Binary,
-                Coding::Base64 => Data::Text,
+        if let Some(Open { body, mut frame, .. }) = self.open.take() {
+            let opcode = match body {
+                Body::Raw(_) | Body::Bare(Bare::Binary) => Data::Binary,
+                Body::Bare(Bare::Text) => Data::Text,
+                Body::Base64(_, mut encoder) => {
+                    frame.write(outbox, |outbox| encoder.finish(outbox));
+                    Data::Text
+                }
+                Body::Json { part, .. } => {
+                    frame.push(self.behind(part), outbox);
+                    Data::Text
+                }
             };
-            self.end_frame(open.frame, OpCode::Data(opcode), outbox);
+            self.end_frame(frame, OpCode::Data(opcode), outbox);
         }
     }
 
     /// The open message of `channel`; one of another channel, or a full one, is closed first.
-    fn open_on(&mut self, channel: Channel, outbox: &mut Outbox) -> &Open {
-        if self.open.as_ref().is_some_and(|open| open.channel != channel || open.room == 0) {
+    fn open_on(&mut self, channel: Channel, coding: Coding, outbox: &mut Outbox) -> &mut Open {
+        if self.open.as_ref().is_some_and(|open| open.body.channel() != Some(channel) || open.room == 0) {
             self.close_message(outbox);
         }
         if self.open.is_none() {
             let mut frame = self.begin_frame(outbox);
-            let (first, room) = match self.coding {
-                Coding::Raw => (channel.byte(), RAW_LIMIT),
-                Coding::Base64 => (channel.digit(), BASE64_LIMIT),
+            let (first, room, body) = match coding {
+                Coding::Raw => (channel.byte(), RAW_LIMIT, Body::Raw(channel)),
+                Coding::Base64 => (channel.digit(), BASE64_LIMIT, Body::Base64(channel, Encoder::default())),
             };
             frame.push(&[first], outbox);
-            self.open = Some(Open { channel, frame, room, encoder: Encoder::default() });
+            self.open = Some(Open { body, frame, room });
         }
-        self.open.as_ref().expect("a message was just opened")
+        self.open.as_mut().expect("a message was just opened")
     }
 
     fn append(&mut self, channel: Channel, mut data: &[u8], mut mask: Mask, cut: Cut, outbox: &mut Outbox) {
+        let coding = match &self.form {
+            Form::Exec(coding) => *coding,
+            Form::Dialect(dialect) => return self.append_output(&Arc::clone(dialect), data, outbox),
+        };
         while !data.is_empty() {
-            let room = self.open_on(channel, outbox).room;
+            let room = self.open_on(channel, coding, outbox).room;
             let mut count = room.min(data.len());
             if cut == Cut::Characters && count < data.len() {
                 let (front, _) = data.split_at(count);
@@ -177,18 +253,18 @@ impl Writer {
     fn append_fitting(&mut self, data: &[u8], mask: Mask, outbox: &mut Outbox) {
         let open = self.open.as_mut().expect("data is appended only to an open message");
         open.room = open.room.saturating_sub(data.len());
-        let Open { frame, encoder, .. } = open;
-        match self.coding {
-            Coding::Raw => frame.push_masked(data, mask, outbox),
-            Coding::Base64 if mask == Mask::default() => {
+        let Open { frame, body, .. } = open;
+        match body {
+            Body::Base64(_, encoder) if mask == Mask::default() => {
                 frame.write(outbox, |outbox| encoder.encode(data, outbox));
             }
-            Coding::Base64 => {
+            Body::Base64(_, encoder) => {
                 let Ok(()) = mask.steps::<Infallible>(data, |plain, _| {
                     frame.write(outbox, |outbox| encoder.encode(plain, outbox));
                     Ok(())
                 });
             }
+            Body::Raw(_) | Body::Bare(_) | Body::Json { .. } => frame.push_masked(data, mask, outbox),
         }
     }
 

@@ -3,17 +3,24 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use execgate::protocol::bridge::{Audience, Leg};
-use execgate::protocol::{Coding, Mask, Pairing, Subprotocol};
+use execgate::protocol::{Coding, Mask, Subprotocol};
 use execgate::target::Streams;
 
 /// A session.
 #[derive(Debug)]
 pub(crate) struct Script {
-    pub(crate) pairing: Pairing,
+    pub(crate) pairing: Pair,
     pub(crate) streams: Streams,
     pub(crate) audience: Audience,
     pub(crate) cuts: [usize; 2],
     pub(crate) events: Vec<(Leg, Event)>,
+}
+
+/// What the legs speak.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair {
+    pub(crate) downstream: Subprotocol,
+    pub(crate) upstream: Subprotocol,
 }
 
 /// Something that happens on a leg.
@@ -41,7 +48,7 @@ impl Script {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let ([down, up, streams, audience, first, second], mut rest) = bytes.split_first_chunk::<6>()?;
         let subprotocol = |byte: &u8| Subprotocol::ALL[usize::from(*byte) % Subprotocol::ALL.len()];
-        let pairing = Pairing { downstream: subprotocol(down), upstream: subprotocol(up) };
+        let pairing = Pair { downstream: subprotocol(down), upstream: subprotocol(up) };
         let mut events = Vec::new();
         while let Some(([kind, low, high], behind)) = rest.split_first_chunk::<3>() {
             rest = behind;
@@ -65,7 +72,7 @@ impl Script {
 }
 
 impl Event {
-    fn read(kind: u8, number: u16, rest: &mut &[u8], leg: Leg, pairing: Pairing) -> Self {
+    fn read(kind: u8, number: u16, rest: &mut &[u8], leg: Leg, pairing: Pair) -> Self {
         let mut take = || {
             let (taken, behind) = rest.split_at(usize::from(number).min(rest.len()));
             *rest = behind;
@@ -96,7 +103,7 @@ fn long(number: u16) -> Vec<u8> {
 }
 
 /// A message on the channel that the first byte says, as the leg's subprotocol writes it.
-fn message(leg: Leg, pairing: Pairing, bytes: Vec<u8>) -> Vec<u8> {
+fn message(leg: Leg, pairing: Pair, bytes: Vec<u8>) -> Vec<u8> {
     let coding = match leg {
         Leg::Downstream => pairing.downstream.coding(),
         Leg::Upstream => pairing.upstream.coding(),

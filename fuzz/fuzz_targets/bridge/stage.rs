@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use execgate::protocol::Sender;
 use execgate::protocol::bridge::{
     BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, StreamEnd, Summary, Times,
 };
+use execgate::protocol::{Pairing, Sender};
 
 use super::heard::Heard;
 use super::script::{Event, Script};
@@ -72,8 +72,12 @@ impl Stage {
     fn new(script: &Script, reading: Reading) -> Self {
         let now = Instant::now();
         let settings = BridgeSettings {
-            pairing: script.pairing,
+            pairing: Pairing {
+                downstream: script.pairing.downstream.into(),
+                upstream: script.pairing.upstream,
+            },
             streams: script.streams,
+            size: None,
             audience: script.audience,
             times: TIMES,
             last_input: LastInput::Nothing,

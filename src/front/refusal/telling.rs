@@ -36,7 +36,7 @@ impl Teller<'_> {
         let (Some(page), Some(farewell)) = (page, refusal.to_farewell()) else {
             return refusal.to_answer();
         };
-        let frames = farewell.to_frames(page.subprotocol, page.streams);
+        let frames = farewell.to_frames(&page.downstream, page.streams);
         let Self { upgrade, slot, .. } = self;
         self.farewells.spawn(async move {
             match timeout(FAREWELL_LIMIT, say(upgrade, &frames)).await {
@@ -46,7 +46,7 @@ impl Teller<'_> {
             }
             drop(slot);
         });
-        page.handshake.accept(page.answered)
+        page.handshake.accept(page.answered.as_deref())
     }
 }
 

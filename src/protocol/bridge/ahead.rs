@@ -202,10 +202,10 @@ impl Bridge {
         self.leg(leg).outbox.mark() < BLOCK_SIZE - LEAST_ROOM
     }
 
-    /// The longest piece that fits `leg`'s present block, as base64 too.
-    pub(super) fn piece_for(&self, leg: Leg) -> usize {
-        let room = BLOCK_SIZE.saturating_sub(self.leg(leg).outbox.mark()).saturating_sub(OVERHEAD);
-        PIECE.min((room / 4).saturating_mul(3))
+    /// The longest piece of output that fits the page's present block, in its own form too.
+    pub(super) fn piece_for_page(&self) -> usize {
+        let room = BLOCK_SIZE.saturating_sub(self.down.outbox.mark()).saturating_sub(OVERHEAD);
+        PIECE.min((room / self.output.growth_of_three()).saturating_mul(3))
     }
 
     /// True while output is read although the page does not take it.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::super::downstream::EndForm;
 use super::super::reader::ReadError;
 use super::super::{Close, ControlKind, ExitStatus, FrameError, LateRefusal, Status, StatusForm};
 use super::input::Sizes;
@@ -55,10 +56,23 @@ impl fmt::Display for EndedBy {
 /// The page's last words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Farewell {
-    /// What goes out on channel 3, if anything.
-    pub(super) status: Option<Vec<u8>>,
+    /// What goes out before the close frame.
+    pub(super) last: Last,
     /// The close frame.
     pub(super) close: Close,
+}
+
+/// What a client is told of the end besides the close frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Nothing.
+    Nothing,
+    /// On channel 3.
+    Status(Vec<u8>),
+    /// A sentence for the terminal of a page that has no channels.
+    Words(String),
+    /// That the command ended, in the dialect's own message.
+    Exit(ExitStatus),
 }
 
 /// What a page reads of a refusal that came late: the translator's message carries node addresses, the argv, and refusals that mean
@@ -82,8 +96,14 @@ impl Bridge {
         let Some(close) = Close::parse(payload) else {
             return self.violated(Leg::Downstream, ReadError::Frame(FrameError::CloseFrame), now);
         };
-        let echo = Farewell { status: None, close: Close::new(close.code, "") };
+        let echo = Farewell { last: Last::Nothing, close: Close::new(close.code, "") };
         self.finish(EndedBy::Client, None, Some(&echo), now);
+    }
+
+    /// The client said in its dialect that it leaves.
+    pub(super) fn client_left(&mut self, now: Instant) {
+        let farewell = Farewell { last: Last::Nothing, close: Close::new(Close::NORMAL, "") };
+        self.finish(EndedBy::Client, None, Some(&farewell), now);
     }
 
     /// The client's connection ended without a close frame: nothing more can be said to it.
@@ -133,11 +153,17 @@ impl Bridge {
             (Leg::Upstream, error) => {
                 self.farewell_without_status(by, &format!("the cluster broke the exec protocol: {error}"))
             }
-            (Leg::Downstream, ReadError::Base64(_)) => {
-                Farewell { status: None, close: Close::new(Close::INVALID_PAYLOAD, error.to_string()) }
+            (Leg::Downstream, error @ ReadError::Base64(_)) => {
+                Farewell { last: Last::Nothing, close: Close::new(Close::INVALID_PAYLOAD, error.to_string()) }
             }
-            (Leg::Downstream, ReadError::Frame(_) | ReadError::CloseSignal) => {
-                Farewell { status: None, close: Close::new(Close::PROTOCOL_ERROR, error.to_string()) }
+            (Leg::Downstream, error @ (ReadError::Frame(_) | ReadError::CloseSignal)) => {
+                Farewell { last: Last::Nothing, close: Close::new(Close::PROTOCOL_ERROR, error.to_string()) }
+            }
+            // Such a page shows what it is sent, and not always the reason of a close frame.
+            (Leg::Downstream, ReadError::Dialect(error)) => {
+                let words = error.to_string();
+                let close = Close::new(Close::INVALID_PAYLOAD, words.as_str());
+                Farewell { last: Last::Words(words), close }
             }
         };
         self.finish(by, None, Some(&farewell), now);
@@ -234,11 +260,17 @@ impl Bridge {
             ExitStatus::Code(code) => format!("exit code {code}"),
             ExitStatus::Failed(message) => message.clone(),
         };
-        let status = match self.settings.pairing.downstream.status_form() {
-            StatusForm::Json => Some(told.json.clone().unwrap_or_else(|| status_of(&told.exit).to_json())),
-            StatusForm::Text => text_of(told),
+        let last = match self.settings.pairing.downstream.end_form() {
+            EndForm::Status(StatusForm::Json) => {
+                Last::Status(told.json.clone().unwrap_or_else(|| status_of(&told.exit).to_json()))
+            }
+            EndForm::Status(StatusForm::Text) => text_of(told).map_or(Last::Nothing, Last::Status),
+            EndForm::Dialect => match &told.exit {
+                ExitStatus::Failed(message) => Last::Words(message.clone()),
+                exit => Last::Exit(exit.clone()),
+            },
         };
-        Farewell { status, close: Close::new(Close::NORMAL, reason) }
+        Farewell { last, close: Close::new(Close::NORMAL, reason) }
     }
 
     /// Without a status of the command's, a client is never told a bare 1000: client-go takes that for exit 0. It acts on channel 3
@@ -253,16 +285,17 @@ impl Bridge {
             | EndedBy::Silence(_)
             | EndedBy::Violation(_) => Close::INTERNAL_ERROR,
         };
-        match self.settings.pairing.downstream.status_form() {
-            StatusForm::Text => {
-                Farewell { status: Some(words.as_bytes().to_vec()), close: Close::new(code, words) }
+        match self.settings.pairing.downstream.end_form() {
+            EndForm::Status(StatusForm::Text) => {
+                Farewell { last: Last::Status(words.as_bytes().to_vec()), close: Close::new(code, words) }
             }
-            StatusForm::Json => {
+            EndForm::Status(StatusForm::Json) => {
                 let code = if by == EndedBy::Drain { code } else { Close::NORMAL };
-                Farewell {
-                    status: Some(Status::internal_error(words).to_json()),
-                    close: Close::new(code, words),
-                }
+                let status = Status::internal_error(words).to_json();
+                Farewell { last: Last::Status(status), close: Close::new(code, words) }
+            }
+            EndForm::Dialect => {
+                Farewell { last: Last::Words(words.to_owned()), close: Close::new(code, words) }
             }
         }
     }

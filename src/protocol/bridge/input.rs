@@ -1,10 +1,13 @@
 //! What the user sends: standard input, sizes, the end of input.
 
+use std::sync::Arc;
+
+use super::super::dialect::{DialectReader, Event};
 use super::super::in_place::{self, Span};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::writer::{Cut, Masking, Writer};
 use super::super::{
-    Channel, ControlFrame, KeySource, Mask, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize,
+    Channel, ControlFrame, Downstream, KeySource, Mask, Outbox, Pairing, RESIZE_LIMIT, Sender, TerminalSize,
 };
 use super::LastInput;
 use crate::target::Streams;
@@ -12,8 +15,17 @@ use crate::target::Streams;
 /// The direction from the page to the pod.
 #[derive(Debug)]
 pub(super) struct Input {
-    reader: Reader,
+    source: Source,
     translation: Translation,
+}
+
+/// What reads the page's frames.
+#[derive(Debug)]
+enum Source {
+    /// A subprotocol's channels.
+    Exec(Reader),
+    /// A dialect.
+    Dialect(Box<DialectReader>),
 }
 
 /// What happens to what was read, apart from the reader so that both can be borrowed at once.
@@ -93,19 +105,32 @@ pub(super) struct InputRead {
     pub(super) control: Option<Box<ControlFrame>>,
     /// True if standard input came.
     pub(super) data: bool,
+    /// True if the page said that it leaves.
+    pub(super) leaves: bool,
 }
 
 impl Input {
-    pub(super) fn new(pairing: Pairing, streams: Streams, keys: KeySource) -> Self {
+    /// `size` is what the terminal begins with, if the page said so before it said anything.
+    pub(super) fn new(
+        pairing: &Pairing,
+        streams: Streams,
+        size: Option<TerminalSize>,
+        keys: KeySource,
+    ) -> Self {
         Self {
-            reader: Reader::new(Sender::Client, pairing.downstream),
+            source: match &pairing.downstream {
+                Downstream::Exec(subprotocol) => Source::Exec(Reader::new(Sender::Client, *subprotocol)),
+                Downstream::Dialect(dialect) => {
+                    Source::Dialect(Box::new(DialectReader::new(Arc::clone(dialect))))
+                }
+            },
             translation: Translation {
                 writer: Writer::new(pairing.upstream.coding(), Masking::Client(keys)),
                 stdin: if streams.stdin { Stdin::Open } else { Stdin::Closed },
                 terminal: if streams.tty { Terminal::Present } else { Terminal::Absent },
                 sizes: if streams.tty { SizeChannel::Wanted } else { SizeChannel::Dropped },
                 resize: Vec::new(),
-                pending_size: None,
+                pending_size: size.filter(|_| streams.tty),
                 upstream_has_close_signal: pairing.upstream.has_close_signal(),
                 counts: InputCounts::default(),
             },
@@ -121,23 +146,41 @@ impl Input {
     ) -> Result<Option<InputRead>, ReadError> {
         let mut sink =
             Sink { translation: &mut self.translation, outbox: upstream, read: InputRead::default() };
-        let progressed = self.reader.read(input, limit, &mut sink)?;
+        let progressed = match &mut self.source {
+            Source::Exec(reader) => reader.read(input, limit, &mut sink)?,
+            Source::Dialect(reader) => match reader.read(input, limit)? {
+                Some(event) => {
+                    sink.take(event);
+                    true
+                }
+                None => false,
+            },
+        };
         Ok(progressed.then_some(sink.read))
     }
 
     /// True if what comes next is likely to need no copy.
     pub(super) fn reads_in_place(&self) -> bool {
-        in_place::is_likely(&self.reader, &self.translation.writer)
+        match &self.source {
+            Source::Exec(reader) => in_place::is_likely(reader, &self.translation.writer),
+            Source::Dialect(_) => false,
+        }
     }
 
     /// How many bytes behind what waits the next ones are to be read, so that they can be handed on there. Ends what is open.
     pub(super) fn gap(&mut self, upstream: &mut Outbox) -> usize {
-        in_place::gap(&self.reader, &mut self.translation.writer, upstream)
+        match &self.source {
+            Source::Exec(reader) => in_place::gap(reader, &mut self.translation.writer, upstream),
+            Source::Dialect(_) => 0,
+        }
     }
 
     /// Hands on input where it was read, and says where the rest of it stands.
     pub(super) fn hand_on(&mut self, upstream: &mut Outbox, span: Span) -> Span {
-        let Self { reader, translation: Translation { writer, stdin, pending_size, counts, .. } } = self;
+        let Self { source, translation: Translation { writer, stdin, pending_size, counts, .. } } = self;
+        let Source::Exec(reader) = source else {
+            return span;
+        };
         // What is typed after a size must meet that size.
         let is_open = *stdin == Stdin::Open && pending_size.is_none();
         in_place::hand_on(reader, writer, upstream, span, |channel, len| {
@@ -211,6 +254,30 @@ struct Sink<'a> {
     read: InputRead,
 }
 
+impl Sink<'_> {
+    /// Takes what a page said in its dialect.
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Input([], _) | Event::Nothing => {}
+            Event::Input(data, mask) => self.data(Channel::Stdin, data, mask),
+            Event::Size(size) => self.size(size),
+            Event::Leave => self.read.leaves = true,
+            Event::Control(frame) => self.control(frame),
+        }
+    }
+
+    /// Keeps a size until something is typed behind it or all was read.
+    fn size(&mut self, size: Option<TerminalSize>) {
+        let Translation { sizes, pending_size, counts, .. } = &mut *self.translation;
+        let size = size.filter(|_| *sizes == SizeChannel::Wanted);
+        if size.is_some() {
+            *pending_size = size;
+        } else {
+            counts.dropped_sizes = counts.dropped_sizes.saturating_add(1);
+        }
+    }
+}
+
 impl Visitor for Sink<'_> {
     fn data(&mut self, channel: Channel, data: &[u8], mask: Mask) {
         if channel == Channel::Stdin {
@@ -241,15 +308,9 @@ impl Visitor for Sink<'_> {
         if channel != Channel::Resize || len == 0 {
             return;
         }
-        let Translation { sizes, resize, pending_size, counts, .. } = &mut *self.translation;
-        let fits = resize.len() <= RESIZE_LIMIT;
-        let size = TerminalSize::parse(resize).filter(|_| fits && *sizes == SizeChannel::Wanted);
-        *resize = Vec::new();
-        if size.is_some() {
-            *pending_size = size;
-        } else {
-            counts.dropped_sizes = counts.dropped_sizes.saturating_add(1);
-        }
+        let resize = std::mem::take(&mut self.translation.resize);
+        let size = TerminalSize::parse(&resize).filter(|_| resize.len() <= RESIZE_LIMIT);
+        self.size(size);
     }
 
     fn close_signal(&mut self, channel: Channel) {

@@ -1,12 +1,15 @@
 //! What the command sends: output, and the status at its end.
 
+use std::num::NonZeroUsize;
+
+use super::super::dialect::Patience;
 use super::super::in_place::{self, Span};
 use super::super::reader::{ReadError, Reader, Visitor};
 use super::super::utf8::{self, Held};
-use super::super::writer::{Cut, Masking, Writer};
+use super::super::writer::{Cut, Writer};
 use super::super::{
-    Channel, Coding, ControlFrame, ExitStatus, Mask, Outbox, Pairing, STATUS_LIMIT, Sender, Status,
-    StatusForm,
+    Channel, Coding, ControlFrame, Downstream, ExitStatus, Mask, Outbox, Pairing, STATUS_LIMIT, Sender,
+    Status, StatusForm,
 };
 
 /// The longest status that is passed on as it came, in bytes: as base64 it still fits one message of the writer. Of a longer one,
@@ -19,8 +22,10 @@ const UNREADABLE: &str = "the cluster sent a status that is not JSON or longer t
 /// How a page wants its characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Characters {
-    /// Messages end between characters; what is begun waits for its rest.
+    /// Messages end between characters; what is begun waits for its rest, however long that takes.
     Whole,
+    /// The same, for a moment.
+    WholeForAMoment,
     /// Bytes go as they come.
     AsTheyCome,
 }
@@ -67,13 +72,22 @@ pub(super) struct OutputRead {
 }
 
 impl Output {
-    pub(super) fn new(pairing: Pairing, characters: Characters) -> Self {
-        let coding = pairing.downstream.coding();
+    /// `page` is how one that speaks base64 is to have its characters.
+    pub(super) fn new(pairing: &Pairing, page: Characters) -> Self {
+        let characters = match &pairing.downstream {
+            Downstream::Exec(subprotocol) if subprotocol.coding() == Coding::Base64 => page,
+            Downstream::Exec(_) => Characters::AsTheyCome,
+            Downstream::Dialect(dialect) => match dialect.patience() {
+                Patience::None => Characters::AsTheyCome,
+                Patience::Short => page,
+                Patience::Endless => Characters::Whole,
+            },
+        };
         Self {
             reader: Reader::new(Sender::Server, pairing.upstream),
             translation: Translation {
-                writer: Writer::new(coding, Masking::Server),
-                characters: if coding == Coding::Base64 { characters } else { Characters::AsTheyCome },
+                writer: Writer::downstream(&pairing.downstream),
+                characters,
                 status_form: pairing.upstream.status_form(),
                 held: Held::default(),
                 held_on: Channel::Stdout,
@@ -138,9 +152,14 @@ impl Output {
         self.translation.writer.close_message(downstream);
     }
 
-    /// True while a begun character waits.
+    /// True while a begun character waits for a moment.
     pub(super) fn holds_characters(&self) -> bool {
-        !self.translation.held.is_empty()
+        self.translation.characters == Characters::WholeForAMoment && !self.translation.held.is_empty()
+    }
+
+    /// Bytes of the outbox that each three bytes of output fill at most.
+    pub(super) fn growth_of_three(&self) -> NonZeroUsize {
+        self.translation.writer.growth_of_three()
     }
 
     /// The writer, for the status and control frames.
@@ -247,7 +266,9 @@ impl Visitor for Sink<'_> {
             Channel::Error if len > 0 => self.read.told = Some(self.translation.told()),
             Channel::Stdout | Channel::Stderr | Channel::Error if len == 0 && !self.translation.connected => {
                 self.translation.connected = true;
-                self.translation.writer.message(channel, &[], self.outbox);
+                if self.translation.writer.has_channels() {
+                    self.translation.writer.message(channel, &[], self.outbox);
+                }
             }
             _ => {}
         }

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::super::testing::{self, Message};
 use super::super::{
-    Channel, Close, Coding, ExitStatus, Outbox, Pairing, Sender, Status, StatusForm, Subprotocol,
+    Channel, Close, Coding, Downstream, ExitStatus, Outbox, Pairing, Sender, Status, StatusForm, Subprotocol,
 };
 use super::*;
 
 mod ahead;
 mod closing;
 mod deadlines;
+mod dialects;
 mod in_place;
 mod properties;
 mod relaying;
@@ -53,7 +54,7 @@ impl Stage {
         times: Times,
         audience: Audience,
     ) -> Self {
-        let pairing = Pairing { downstream, upstream };
+        let pairing = Pairing { downstream: downstream.into(), upstream };
         let settings = Self::reading_ahead(downstream, 0).bridge.settings;
         Self::of(BridgeSettings { pairing, streams, audience, times, ..settings })
     }
@@ -61,8 +62,9 @@ impl Stage {
     /// A page on a v4 cluster of whose output so many blocks may be read ahead.
     fn reading_ahead(downstream: Subprotocol, blocks: usize) -> Self {
         Self::of(BridgeSettings {
-            pairing: Pairing { downstream, upstream: Subprotocol::V4 },
+            pairing: Pairing { downstream: downstream.into(), upstream: Subprotocol::V4 },
             streams: TERMINAL,
+            size: None,
             audience: Audience::Program,
             times: TIMES,
             last_input: LastInput::Nothing,
@@ -72,7 +74,7 @@ impl Stage {
     }
 
     fn of(settings: BridgeSettings) -> Self {
-        let (now, pairing) = (Instant::now(), settings.pairing);
+        let (now, pairing) = (Instant::now(), settings.pairing.clone());
         Self {
             bridge: Bridge::new(settings, now),
             now,
@@ -163,8 +165,16 @@ impl Stage {
         self.drain(leg);
         let bytes = std::mem::take(&mut self.taken[leg as usize]);
         match leg {
-            Leg::Downstream => testing::read(&bytes, Sender::Server, self.pairing.downstream.coding()),
+            Leg::Downstream => testing::read(&bytes, Sender::Server, self.page_coding()),
             Leg::Upstream => testing::read(&bytes, Sender::Client, self.pairing.upstream.coding()),
+        }
+    }
+
+    fn page_coding(&self) -> Coding {
+        match &self.pairing.downstream {
+            Downstream::Exec(subprotocol) => subprotocol.coding(),
+            // Read as it is: a dialect's messages begin with no channel.
+            Downstream::Dialect(_) => Coding::Raw,
         }
     }
 

@@ -116,7 +116,8 @@ async fn start(
     let session = Session {
         downstream: Connection { transport: downstream, early: early.downstream },
         upstream: Connection { transport: Transport::Plain(ours), early: early.upstream },
-        pairing: Pairing { downstream: Subprotocol::V4, upstream: Subprotocol::V4 },
+        pairing: Pairing { downstream: Subprotocol::V4.into(), upstream: Subprotocol::V4 },
+        size: None,
         streams: TERMINAL,
         audience: Audience::Program,
     };

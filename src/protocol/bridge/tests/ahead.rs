@@ -38,12 +38,12 @@ impl Slow {
     }
 
     fn types(&mut self, text: &[u8]) {
-        let coding = self.stage.pairing.downstream.coding();
+        let coding = self.stage.page_coding();
         self.stage.page_sends(&client(coding, Channel::Stdin, text));
     }
 
     fn resizes(&mut self, width: u16) {
-        let coding = self.stage.pairing.downstream.coding();
+        let coding = self.stage.page_coding();
         let size = format!(r#"{{"Width":{width},"Height":24}}"#);
         self.stage.page_sends(&client(coding, Channel::Resize, size.as_bytes()));
     }

@@ -238,7 +238,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..30),
     ) {
         let mut stage = Stage::reading_ahead(downstream, limit);
-        let settings = BridgeSettings { pairing: Pairing { downstream, upstream }, ..stage.bridge.settings };
+        let settings = BridgeSettings { pairing: Pairing { downstream: downstream.into(), upstream }, ..stage.bridge.settings.clone() };
         stage = Stage::of(settings);
         for step in &steps {
             step.happens(&mut stage);
@@ -329,7 +329,7 @@ impl Step {
         match self {
             Self::Comes(leg, samples) => {
                 let coding = match leg {
-                    Leg::Downstream => stage.pairing.downstream.coding(),
+                    Leg::Downstream => stage.page_coding(),
                     Leg::Upstream => stage.pairing.upstream.coding(),
                 };
                 let stream = stream_of(samples, sender(*leg), coding);

@@ -1,0 +1,86 @@
+use super::json::Said;
+use super::*;
+use crate::protocol::TerminalSize;
+
+fn read(preset: &str, message: &str) -> Result<Said, DialectError> {
+    let dialect = Dialect::preset(preset).unwrap();
+    let InputForm::Json(json) = dialect.input() else { panic!("{preset} is no JSON") };
+    json.read(message.as_bytes(), preset)
+}
+
+fn typed(text: &str) -> Said {
+    Said::Input(text.into())
+}
+
+fn words(preset: &str, message: &str) -> String {
+    read(preset, message).unwrap_err().to_string()
+}
+
+#[test]
+fn the_messages_of_the_pages_that_exist_are_understood() {
+    assert_eq!(read("scow", r#"{"$case":"data","data":{"data":"ls\r"}}"#), Ok(typed("ls\r")));
+    let size = Ok(Said::Size(TerminalSize::new(120, 30)));
+    assert_eq!(read("scow", r#"{"$case":"resize","resize":{"cols":120,"rows":30}}"#), size);
+    assert_eq!(read("scow", r#"{"$case":"disconnect"}"#), Ok(Said::Leave));
+    assert_eq!(read("kubemgr", r#"{"type":"resize","rows":30,"cols":120}"#), size);
+    assert_eq!(read("kubemgr", r#"{"type":"input","input":"ls\r"}"#), Ok(typed("ls\r")));
+    assert_eq!(read("kubeutil", r#"{"data":"ls\r","operation":"stdin"}"#), Ok(typed("ls\r")));
+    assert_eq!(read("kubeutil", r#"{"operation":"resize","rows":30,"cols":120}"#), size);
+}
+
+#[test]
+fn input_may_be_bytes_and_a_hidden_terminal_has_no_size() {
+    let bytes = read("scow", r#"{"$case":"data","data":{"data":[27,255]}}"#);
+    assert_eq!(bytes, Ok(Said::Input(vec![27, 255])));
+    assert_eq!(read("kubemgr", r#"{"type":"resize","rows":0,"cols":80}"#), Ok(Said::Size(None)));
+}
+
+#[test]
+fn what_is_not_of_the_dialect_is_told_by_name() {
+    assert!(words("scow", "no json").contains("no JSON: expected ident at line 1 column 2"));
+    assert!(words("scow", r#"{"$case":"resize","resize":{"cols":1e999,"rows":2}}"#).contains("no JSON"));
+    assert!(words("kubeutil", "[1]").contains("no object"));
+    assert!(words("kubeutil", "{}").contains(r#"without the text "operation""#));
+    assert!(words("kubeutil", r#"{"operation":7}"#).contains(r#"without the text "operation""#));
+    assert_eq!(
+        words("scow", r#"{"$case":"kill"}"#),
+        r#"the page sent a message that is "$case": "kill", which is unknown here; known are data, resize, disconnect"#
+    );
+    assert_eq!(words("scow", r#"{"$case":"data"}"#), r#"the page's "data" message has no "data.data""#);
+    for number in ["70000", "-1", "80.5", "\"80\"", "null"] {
+        let message = format!(r#"{{"type":"resize","rows":30,"cols":{number}}}"#);
+        assert_eq!(
+            words("kubemgr", &message),
+            r#"the "cols" of the page's "resize" message is no whole number from 0 to 65535"#
+        );
+    }
+    assert!(words("kubemgr", r#"{"type":"input","input":7}"#).contains("no text and no list"));
+    assert!(words("kubemgr", r#"{"type":"input","input":[256]}"#).contains("no text and no list"));
+}
+
+#[test]
+fn no_error_repeats_what_was_typed() {
+    for message in [
+        r#"{"$case":"data","data":{"dota":"hunter2"}}"#,
+        r#"{"$case":"data","data":{"data":{"x":"hunter2"}}}"#,
+        r#"{"$case":"data","data":"hunter2"}"#,
+        "hunter2",
+    ] {
+        assert!(!words("scow", message).contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn a_table_that_contradicts_itself_is_refused() {
+    let table = |change: fn(&mut JsonTable)| {
+        let mut table = JsonTable::preset("scow").unwrap();
+        change(&mut table);
+        Dialect::json("x", &table).unwrap_err().to_string()
+    };
+    assert!(table(|table| table.tag = "a.b".to_owned()).contains("without a dot"));
+    assert!(table(|table| table.tag = "data".to_owned()).contains("stands where another"));
+    assert!(table(|table| table.input.field = "data..x".to_owned()).contains("must not be empty"));
+    assert!(table(|table| table.close = Some("resize".to_owned())).contains("two messages"));
+    let overlap = table(|table| table.resize.as_mut().unwrap().rows = "resize.cols".to_owned());
+    assert!(overlap.contains("stands where another"));
+}
