@@ -3,7 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use execgate::protocol::bridge::{Audience, BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, Times};
+use execgate::protocol::bridge::{
+    Audience, BLOCK_SIZE, Bridge, BridgeSettings, Leg, OnDisconnect, Then, Times,
+};
 use execgate::protocol::{Coding, Pairing, Sender, Subprotocol};
 use execgate::target::Streams;
 
@@ -44,7 +46,7 @@ impl Session {
             streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,
             times: TIMES,
-            last_input: LastInput::Nothing,
+            on_disconnect: OnDisconnect { then: Then::Leave, ..OnDisconnect::HANG_UP },
             read_ahead: 0,
             keys: rand::random,
         };

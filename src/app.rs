@@ -55,8 +55,8 @@ impl App {
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             sessions: session::Registry::new(&settings.sessions),
             relay: Relay {
-                settings: settings.relay,
                 blocks: BlockPool::new(settings.relay.read_ahead_total),
+                settings: settings.relay,
             },
         };
         Ok(Self {

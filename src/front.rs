@@ -13,11 +13,14 @@ mod read;
 mod refusal;
 mod request;
 mod route;
+mod routes;
 mod settings;
 mod site;
 
 pub use listener::{ListenError, Listener};
 pub use page::is_built as page_is_built;
+pub use route::own_paths;
+pub use routes::{PathPattern, PatternError, RouteCommand, RoutePlace, RouteSettings, SizeParameters};
 pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
 pub use site::LoginLink;
 
@@ -31,7 +34,9 @@ use self::connection::Peer;
 use self::content::Content;
 use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
+use self::request::Entry;
 use self::route::Route;
+use self::routes::Routes;
 use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
@@ -71,6 +76,7 @@ pub struct Front {
     origins: Origins,
     token_cookie: Option<CookieName>,
     rooms: Rooms,
+    routes: Routes,
     site: Option<Site>,
     /// What the last refused GETs were told.
     echo: Echo,
@@ -87,6 +93,7 @@ impl Front {
             origins: settings.origins.clone(),
             token_cookie: settings.token_cookie.clone(),
             rooms,
+            routes: Routes::new(&settings.routes),
             site: Site::new(settings, links),
             echo: Echo::default(),
             seal: Arc::default(),
@@ -103,7 +110,7 @@ impl Front {
     /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
         match self.route(&request, &peer) {
-            Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
+            Ok(Route::Exec(entry)) => exec::answer(&self, entry, request, peer).await,
             Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
                 Some(site) => site.answer(&self, request, &peer).await,
@@ -117,7 +124,11 @@ impl Front {
     fn route(&self, request: &Request<Incoming>, peer: &Peer) -> Result<Route, Refused> {
         connection::check_head(request.uri(), request.headers())?;
         self.origins.check(request.headers(), peer.scheme)?;
-        Ok(Route::parse(request.uri().path())?)
+        let path = request.uri().path();
+        match self.routes.find(path)? {
+            Some(routed) => Ok(Route::Exec(Entry::Routed(routed))),
+            None => Ok(Route::parse(path)?),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod users_file;
 
 pub use authenticator::{Authenticator, Verdict};
 pub use chain::{Chain, Unauthenticated};
-pub use presented::{Place, Presented, PresentedError};
+pub use presented::{CredentialPlaces, Place, Presented, PresentedError, TokensApart};
 pub use principal::Principal;
 pub use settings::{CookieName, CookieNameError, UsersFileSettings};
 pub use token_hash::token_hash;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
     identity::Principal,
-    target::{ClusterName, ExecOptions, ExecTarget, Namespace, ReadTarget, Resource},
+    target::{ClusterName, Command, ExecOptions, ExecTarget, Namespace, ReadTarget, Resource},
 };
 
 pub use denial::Denial;
@@ -43,13 +43,24 @@ impl Policy {
         Self { rules: settings.rules.into() }
     }
 
-    /// Decides what was asked, once and for all.
+    /// Decides what was asked, once and for all. Of shells that have to be found each is judged as the command of its name, and those
+    /// that may not be run are not tried.
     pub fn authorize(
         &self,
         principal: Principal,
         target: ExecTarget,
-        options: ExecOptions,
+        mut options: ExecOptions,
     ) -> Result<Grant, Denial> {
+        if let Some(shells) = options.command.shells() {
+            let alone = |name: &str| ExecOptions { command: Command::new([name]), ..options.clone() };
+            let judged = |name: &str| self.judge(&Question::session(&principal, &target, &alone(name)));
+            let Some(allowed) = shells.filtered(|name| judged(name).is_ok()) else {
+                return Err(Denial::new(&Question::session(&principal, &target, &options), None));
+            };
+            let rule = allowed.names().map(judged).find_map(Result::ok).unwrap_or_default();
+            options.command = Command::shell(allowed);
+            return Ok(Grant::new(principal, target, options, rule));
+        }
         let rule = self.judge(&Question::session(&principal, &target, &options))?;
         Ok(Grant::new(principal, target, options, rule))
     }

@@ -18,7 +18,7 @@ use self::leg::LegIo;
 use self::pump::Pump;
 pub use self::settings::Settings;
 use crate::net::Transport;
-use crate::protocol::bridge::{Audience, Bridge, BridgeSettings, Summary};
+use crate::protocol::bridge::{Audience, Bridge, BridgeSettings, OnDisconnect, Summary};
 use crate::protocol::{Pairing, TerminalSize};
 use crate::target::Streams;
 
@@ -46,6 +46,8 @@ pub struct Session {
     pub size: Option<TerminalSize>,
     /// Who reads at the downstream end.
     pub audience: Audience,
+    /// What becomes of its terminal when it is left, if not what the settings say.
+    pub on_disconnect: Option<OnDisconnect>,
 }
 
 /// What became of a session.
@@ -85,7 +87,7 @@ fn pump<'a>(
             size: session.size,
             audience: session.audience,
             times: settings.times(),
-            last_input: settings.last_input,
+            on_disconnect: session.on_disconnect.unwrap_or_else(|| settings.on_disconnect.clone()),
             read_ahead: settings.read_ahead,
             keys: rand::random,
         },

@@ -7,13 +7,15 @@ mod options;
 mod query;
 mod read;
 mod read_query;
+mod shell;
 mod template;
 
 pub use name::{ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName};
 pub use options::{Command, ExecOptions, Streams, Verb};
-pub use query::QueryError;
+pub use query::{QueryError, query_pairs};
 pub use read::{Discovery, ReadTarget, Resource, Shape};
 pub use read_query::ReadOptions;
+pub use shell::{NONE_FOUND, ShellName, ShellNameError, Shells, TerminalType};
 pub use template::{Captures, Template, TemplateError, is_capture_name};
 
 /// One pod of one cluster: where a session goes.

@@ -2,9 +2,12 @@
 //! first.
 
 mod clusters;
+mod dialects;
 mod files;
 mod front;
+mod leaving;
 mod policy;
+mod routes;
 mod sessions;
 
 use std::{
@@ -14,7 +17,7 @@ use std::{
 
 use super::{
     Settings, Surroundings,
-    file::{Authenticator, File},
+    file::{Authenticator, CommandWords, File},
     key::KeyPath,
     node::Node,
     problem::Finding,
@@ -83,6 +86,19 @@ impl Check<'_> {
             settings.push(UsersFileSettings { path });
         }
         settings
+    }
+
+    /// A command's words.
+    fn argv<'w>(&mut self, key: &KeyPath, command: &'w CommandWords) -> Vec<&'w str> {
+        match command {
+            CommandWords::Text(text) => {
+                if text.contains(['"', '\'', '\\']) {
+                    self.refuse(key, "is split at spaces, quotes mean nothing here; write the words as a list, such as [sh, -c, \"ls -l\"]");
+                }
+                text.split_whitespace().collect()
+            }
+            CommandWords::List(words) => words.iter().map(String::as_str).collect(),
+        }
     }
 
     fn refuse(&mut self, key: &KeyPath, text: impl Display) {

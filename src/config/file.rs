@@ -13,7 +13,17 @@ use super::{
     size::Size,
     time::{Limit, Time},
 };
-use crate::{cluster, protocol::bridge, relay, session};
+use crate::{cluster, relay, session};
+
+mod dialect;
+mod leaving;
+mod route;
+
+pub(super) use self::{
+    dialect::{Content, DialectEntry, FieldMessage, Framing, JsonFraming, Kind, Output},
+    leaving::{OnDisconnect, Send, Then},
+    route::{Command, CredentialPlace, Route, StreamSwitches},
+};
 
 /// One YAML file configures execgate. Keys are written in camelCase; an unknown key, a key without a value and a wrong type are
 /// refused with the place where they stand. Paths of files are relative to the folder of the configuration file.
@@ -39,6 +49,13 @@ pub(super) struct File {
     /// The clusters: at least one.
     #[schemars(length(min = 1))]
     pub(super) clusters: Vec<Cluster>,
+    /// URLs of pages that exist, and what each of them means: where to, which dialect, which command. They come before execgate's own
+    /// paths, and no two of them may match one path.
+    #[serde(default)]
+    pub(super) routes: Vec<Route>,
+    /// Framings of pages for `routes`, beside the presets `channel`, `scow`, `kubemgr`, `kubeutil` and `raw`.
+    #[serde(default)]
+    pub(super) dialects: Vec<DialectEntry>,
     /// Who users are, asked in this order: at least one entry.
     #[schemars(length(min = 1))]
     pub(super) authentication: Vec<Authenticator>,
@@ -239,52 +256,14 @@ pub(super) struct Sessions {
     /// once.
     pub(super) utf8_hold: Time,
     /// What ends the command of a terminal whose session ends before it, because the client left or a limit was reached: a shell
-    /// that nobody ends lives on. What is typed is typed whatever stands on the line already.
-    pub(super) last_input: LastInput,
+    /// that nobody ends lives on.
+    pub(super) on_disconnect: OnDisconnect,
     /// How much memory a session may fill with output that it reads ahead of a slow client. Without it an API server that ends the
     /// session while input stands unread loses the last output, as it does without execgate. Memory is taken only while a slow
     /// client's session needs it, in blocks of 104 KiB. `0` reads nothing ahead; else at least `128Ki`.
     pub(super) read_ahead: Size,
     /// The same for all sessions together. Sessions beyond it relay as with `readAhead: 0`.
     pub(super) read_ahead_total: Size,
-}
-
-/// What becomes of a terminal that is left.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum LastInput {
-    /// It is hung up: nothing is typed, and the connection ends without a goodbye, upon which containerd kills the command that
-    /// was executed; a main process that was attached to goes on. Only a program that says goodbye itself leaves its command, as it
-    /// would without execgate.
-    HangUp,
-    /// Nothing is typed, and the cluster is told goodbye: the command goes on.
-    None,
-    /// Ctrl-D is typed.
-    CtrlD,
-    /// `exit` and Enter are typed.
-    Exit,
-}
-
-impl From<LastInput> for bridge::LastInput {
-    fn from(written: LastInput) -> Self {
-        match written {
-            LastInput::HangUp => Self::HangUp,
-            LastInput::None => Self::Nothing,
-            LastInput::CtrlD => Self::EndOfTransmission,
-            LastInput::Exit => Self::Exit,
-        }
-    }
-}
-
-impl From<bridge::LastInput> for LastInput {
-    fn from(meant: bridge::LastInput) -> Self {
-        match meant {
-            bridge::LastInput::HangUp => Self::HangUp,
-            bridge::LastInput::Nothing => Self::None,
-            bridge::LastInput::EndOfTransmission => Self::CtrlD,
-            bridge::LastInput::Exit => Self::Exit,
-        }
-    }
 }
 
 impl Default for Sessions {
@@ -298,7 +277,7 @@ impl Default for Sessions {
             ping_period: Time(relay.ping_period),
             stuck_timeout: Time(relay.stuck_timeout),
             utf8_hold: Time(relay.utf8_hold),
-            last_input: relay.last_input.into(),
+            on_disconnect: OnDisconnect::default(),
             read_ahead: Size(relay.read_ahead),
             read_ahead_total: Size(relay.read_ahead_total),
         }

@@ -14,14 +14,13 @@ use super::echo::Echo;
 use super::handshake::HandshakeError;
 use super::journal::Waiting;
 use super::refusal::{Refusal, Refused, Teller};
-use super::request::ExecRequest;
-use super::route::ExecRoute;
+use super::request::{Entry, ExecRequest};
 use super::{Answer, Front, Relay, Rooms, journal, refuse};
 use crate::cluster::Cluster;
 use crate::net::Transport;
 use crate::policy::Grant;
-use crate::protocol::bridge::Audience;
-use crate::protocol::{Pairing, PairingError, Wanted};
+use crate::protocol::bridge::{Audience, OnDisconnect};
+use crate::protocol::{Pairing, TerminalSize};
 use crate::relay::{self, Connection};
 use crate::session::SessionGuard;
 use crate::upstream::{self, Connected};
@@ -35,22 +34,29 @@ struct Admitted {
 
 /// Its pod, reached: all that is missing is the 101.
 struct Reached {
-    connected: Connected,
+    upstream: Connection,
     pairing: Pairing,
+    size: Option<TerminalSize>,
+    audience: Audience,
+    on_disconnect: Option<OnDisconnect>,
 }
 
-/// Answers a request on an exec path.
+/// Answers a request for a session.
 pub(super) async fn answer(
     front: &Front,
-    route: ExecRoute,
+    entry: Entry,
     mut request: Request<Incoming>,
     peer: Peer,
 ) -> Answer {
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
-    let asked = match ExecRequest::read(route, &parts, front.token_cookie.as_ref()) {
+    let asked = match ExecRequest::read(&entry, &parts, front.token_cookie.as_ref()) {
         Ok(asked) => asked,
-        Err(error) => return refuse(&error.into(), &peer).to_answer(),
+        Err(error) => {
+            let refusal = refuse(&error.into(), &peer);
+            let teller = Teller { farewells: &front.farewells, upgrade, slot: peer.slot };
+            return teller.tell(&refusal, entry.page_line(&parts));
+        }
     };
     let refusal = match admit(&front.rooms, &asked) {
         Err(refused) => refuse(&refused, &peer),
@@ -59,7 +65,7 @@ pub(super) async fn answer(
             Ok((reached, answer)) => {
                 let span = admitted.session.span().clone();
                 let relay = front.rooms.relay.clone();
-                let session = relay_session(admitted, reached, asked.audience, upgrade, relay, peer);
+                let session = relay_session(admitted, reached, upgrade, relay, peer);
                 front.rooms.sessions.spawn(session.instrument(span));
                 return answer;
             }
@@ -83,18 +89,24 @@ fn admit(rooms: &Rooms, asked: &ExecRequest) -> Result<Admitted, Refused> {
 /// Is it a WebSocket, and is anybody there. Only what can be answered is dialled: a dial starts the command.
 async fn reach(admitted: &Admitted, asked: &ExecRequest, peer: &Peer) -> Result<(Reached, Answer), Refused> {
     let handshake = asked.handshake.as_ref().map_err(|error| *error)?;
-    asked.offer.preferred().ok_or(PairingError::NothingKnown)?;
-    let streams = asked.options.streams;
-    let wanted = Wanted::of(&asked.offer, &asked.options);
+    let wanted = asked.wanted()?;
     let span = admitted.session.span();
     let dial = upstream::dial(&admitted.grant, &admitted.cluster, wanted).instrument(span.clone());
     let waiting = Waiting::begin(&admitted.grant, span, peer);
     let dialled = dial.await;
     waiting.end();
     let connected = dialled.inspect_err(|error| span.in_scope(|| journal::not_connected(error)))?;
-    let pairing = Pairing::new(&asked.offer, connected.subprotocol, streams)?;
+    let pairing = asked.pairing(connected.subprotocol)?;
     let answer = handshake.accept(asked.answered(&pairing.downstream));
-    Ok((Reached { connected, pairing }, answer))
+    let Connected { transport, early, .. } = connected;
+    let reached = Reached {
+        upstream: Connection { transport, early },
+        pairing,
+        size: asked.size,
+        audience: asked.audience,
+        on_disconnect: asked.on_disconnect.clone(),
+    };
+    Ok((reached, answer))
 }
 
 /// A POST is told what the GET before it was told; one whose GET would have been let in hears that WebSocket is needed.
@@ -109,14 +121,7 @@ fn echo(echo: &Echo, grant: &Grant, refused: &Refused, refusal: Refusal) -> Refu
 }
 
 /// The session itself, from the 101 on the wire to the last byte.
-async fn relay_session(
-    admitted: Admitted,
-    reached: Reached,
-    audience: Audience,
-    upgrade: OnUpgrade,
-    relay: Relay,
-    peer: Peer,
-) {
+async fn relay_session(admitted: Admitted, reached: Reached, upgrade: OnUpgrade, relay: Relay, peer: Peer) {
     // Whole and by reference: what is taken apart here would be kept twice for as long as the session lasts.
     let Admitted { grant, session, .. } = &admitted;
     let waiting = Waiting::begin(grant, session.span(), &peer);
@@ -125,29 +130,18 @@ async fn relay_session(
     };
     waiting.end();
     journal::opened(grant, &reached.pairing, &peer);
-    let outcome = relay::run(
-        reached.into_session(downstream, grant, audience),
-        &relay.settings,
-        &relay.blocks,
-        &session.drain(),
-    )
-    .await;
+    let outcome =
+        relay::run(reached.into_session(downstream, grant), &relay.settings, &relay.blocks, &session.drain())
+            .await;
     journal::closed(grant, &outcome);
     drop((admitted, peer));
 }
 
 impl Reached {
-    fn into_session(self, downstream: Connection, grant: &Grant, audience: Audience) -> relay::Session {
-        let Self { connected, pairing } = self;
-        let upstream = Connection { transport: connected.transport, early: connected.early };
-        relay::Session {
-            downstream,
-            upstream,
-            pairing,
-            streams: grant.options().streams,
-            size: None,
-            audience,
-        }
+    fn into_session(self, downstream: Connection, grant: &Grant) -> relay::Session {
+        let Self { upstream, pairing, size, audience, on_disconnect } = self;
+        let streams = grant.options().streams;
+        relay::Session { downstream, upstream, pairing, streams, size, audience, on_disconnect }
     }
 }
 

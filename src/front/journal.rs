@@ -249,6 +249,7 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         | Refused::Origin(_)
         | Refused::Embedding(_)
         | Refused::Route(_)
+        | Refused::Pattern(_)
         | Refused::Nowhere
         | Refused::Request(_)
         | Refused::Unauthenticated(Unauthenticated::Missing)

@@ -132,7 +132,7 @@ impl From<&Refused> for Refusal {
     fn from(refused: &Refused) -> Self {
         let words = refused.to_string();
         match refused {
-            Refused::Head(_) | Refused::Route(_) | Refused::Pairing(_) => {
+            Refused::Head(_) | Refused::Route(_) | Refused::Pattern(_) | Refused::Pairing(_) => {
                 Self::for_developer(StatusCode::BAD_REQUEST, words)
             }
             Refused::Nowhere => Self::for_developer(StatusCode::NOT_FOUND, words),
@@ -162,6 +162,8 @@ impl From<&RequestError> for Refusal {
             RequestError::Method { .. }
             | RequestError::Write { .. }
             | RequestError::Query(QueryError::Watch) => Self::method_not_allowed(words),
+            // The page that is told has an address of the user's making, or of its own.
+            RequestError::Routed(_) => Self::for_user(StatusCode::BAD_REQUEST, words),
             RequestError::NotAcceptable(_) => Self::for_developer(StatusCode::NOT_ACCEPTABLE, words),
             // The API server takes a bad bearer entry for a bad credential. The offer can't be read then, so there is no
             // subprotocol in which a page could be told.

@@ -1,20 +1,46 @@
 //! One exec request or one read, read once: after this nobody sees a raw header or the query string.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Method, Version, header, request::Parts};
 
 use super::handshake::{Handshake, HandshakeError, is_upgrade};
 use super::route::{ExecRoute, ReadRoute};
-use crate::identity::{CookieName, Presented, PresentedError};
-use crate::protocol::bridge::Audience;
-use crate::protocol::{Downstream, Offer, OfferError, Subprotocol};
-use crate::target::{ClusterName, ExecOptions, ExecTarget, QueryError, ReadOptions, ReadTarget, Streams};
+use super::routes::{Place, Routed, RoutedError, RoutedRequest};
+use crate::identity::{CookieName, Presented, PresentedError, TokensApart};
+use crate::protocol::bridge::{Audience, OnDisconnect};
+use crate::protocol::{
+    Dialect, Downstream, Offer, OfferError, Pairing, PairingError, Subprotocol, TerminalSize, Wanted,
+};
+use crate::target::{
+    ClusterName, ExecOptions, ExecTarget, Namespace, PodName, QueryError, ReadOptions, ReadTarget, Streams,
+};
 use crate::upstream::{Compression, Forms, NotAcceptable, ReadRequest};
 
-/// Everything that a request on an exec path says.
+/// How a request found its way here.
+#[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
+pub(super) enum Entry {
+    /// By a path of an API server.
+    Api(ExecRoute),
+    /// By a route of the configuration.
+    Routed(Routed),
+}
+
+/// Everything that a request for a session says.
 pub(super) struct ExecRequest {
-    route: ExecRoute,
+    /// The cluster; the default one if there is none.
+    cluster: Option<ClusterName>,
+    namespace: Namespace,
+    pod: PodName,
     /// What to run and which streams to attach.
     pub(super) options: ExecOptions,
+    /// What the page speaks, if it is no subprotocol.
+    pub(super) dialect: Option<Arc<Dialect>>,
+    /// The terminal's size to begin with, if the request says it.
+    pub(super) size: Option<TerminalSize>,
+    /// What becomes of the terminal, if the route says so.
+    pub(super) on_disconnect: Option<OnDisconnect>,
     /// The subprotocols that the client speaks.
     pub(super) offer: Offer,
     /// What it shows to prove who it is.
@@ -51,6 +77,8 @@ pub(super) enum RequestError {
     NotAcceptable(#[from] NotAcceptable),
     #[error(transparent)]
     Query(#[from] QueryError),
+    #[error(transparent)]
+    Routed(#[from] RoutedError),
     #[error("Sec-WebSocket-Protocol holds characters that no subprotocol's name has")]
     OfferText,
     #[error(transparent)]
@@ -72,32 +100,113 @@ pub(super) struct PageLine {
     pub(super) streams: Streams,
 }
 
+impl Entry {
+    /// The way to tell a page of a dialect what is wrong with its address; it would see nothing of an HTTP refusal.
+    pub(super) fn page_line(&self, parts: &Parts) -> Option<PageLine> {
+        let Self::Routed(Routed { route, .. }) = self else {
+            return None;
+        };
+        let dialect = route.dialect.as_ref()?;
+        let (offer, _) = Offer::parse(offer_lines(&parts.headers).ok()?).ok()?;
+        Some(PageLine {
+            handshake: Handshake::read(&parts.method, parts.version, &parts.headers).ok()?,
+            answered: offer.first().map(str::to_owned),
+            downstream: Downstream::Dialect(Arc::clone(dialect)),
+            streams: route.streams,
+        })
+    }
+}
+
 impl ExecRequest {
-    /// Reads the parts of a request on `route`.
+    /// Reads the parts of a request that came by `entry`.
     pub(super) fn read(
-        route: ExecRoute,
+        entry: &Entry,
         parts: &Parts,
         cookie: Option<&CookieName>,
     ) -> Result<Self, RequestError> {
         if !matches!(parts.method, Method::GET | Method::POST) {
             return Err(RequestError::Method { method: parts.method.clone() });
         }
-        let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
-        let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
-        let presented = Presented::from_parts(&parts.headers, token, cookie)?;
-        let handshake = Handshake::read(&parts.method, parts.version, &parts.headers);
-        let audience = audience(&parts.headers, &offer);
-        Ok(Self { route, options, offer, presented, handshake, audience })
+        match entry {
+            Entry::Api(route) => Self::on_api(route, parts, cookie),
+            Entry::Routed(routed) => Self::on_route(routed, parts),
+        }
     }
 
-    /// Where to: the cluster that the path names, or the default one.
+    fn on_api(route: &ExecRoute, parts: &Parts, cookie: Option<&CookieName>) -> Result<Self, RequestError> {
+        let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
+        let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
+        Ok(Self {
+            cluster: route.cluster.clone(),
+            namespace: route.namespace.clone(),
+            pod: route.pod.clone(),
+            options,
+            dialect: None,
+            size: None,
+            on_disconnect: None,
+            presented: Presented::from_parts(&parts.headers, token, cookie)?,
+            handshake: Handshake::read(&parts.method, parts.version, &parts.headers),
+            audience: audience(&parts.headers, &offer),
+            offer,
+        })
+    }
+
+    fn on_route(routed: &Routed, parts: &Parts) -> Result<Self, RequestError> {
+        let route = &routed.route;
+        let RoutedRequest { cluster, place, options, size, token } =
+            RoutedRequest::read(routed, parts.uri.query().unwrap_or(""))?;
+        let (offer, subprotocol) = Offer::parse(offer_lines(&parts.headers)?)?;
+        let tokens = TokensApart { subprotocol, query: token };
+        let Place::Pod(namespace, pod) = place;
+        Ok(Self {
+            cluster,
+            namespace,
+            pod,
+            options,
+            dialect: route.dialect.clone(),
+            size,
+            on_disconnect: route.on_disconnect.clone(),
+            presented: Presented::from_places(&route.credential, &parts.headers, tokens)?,
+            handshake: Handshake::read(&parts.method, parts.version, &parts.headers),
+            // Whoever speaks a page's dialect shows people what it is told.
+            audience: match &route.dialect {
+                Some(_) => Audience::Page,
+                None => audience(&parts.headers, &offer),
+            },
+            offer,
+        })
+    }
+
+    /// Where to: the cluster that was named, or the default one.
     pub(super) fn target(&self, default: Option<&ClusterName>) -> Option<ExecTarget> {
-        let cluster = self.route.cluster.as_ref().or(default)?;
+        let cluster = self.cluster.as_ref().or(default)?;
         Some(ExecTarget {
             cluster: cluster.clone(),
-            namespace: self.route.namespace.clone(),
-            pod: self.route.pod.clone(),
+            namespace: self.namespace.clone(),
+            pod: self.pod.clone(),
         })
+    }
+
+    /// What both sides speak, now that the API server has answered.
+    pub(super) fn pairing(&self, upstream: Subprotocol) -> Result<Pairing, PairingError> {
+        match &self.dialect {
+            Some(dialect) => Ok(Pairing { downstream: Downstream::Dialect(Arc::clone(dialect)), upstream }),
+            None => Pairing::new(&self.offer, upstream, self.options.streams),
+        }
+    }
+
+    /// What the client speaks as far as its own request tells; `None` if nobody speaks it.
+    fn preferred(&self) -> Option<Downstream> {
+        match &self.dialect {
+            Some(dialect) => Some(Downstream::Dialect(Arc::clone(dialect))),
+            None => self.offer.preferred().map(Downstream::from),
+        }
+    }
+
+    /// What is worth asking the API server for; an error if the client speaks nothing that is known.
+    pub(super) fn wanted(&self) -> Result<Wanted, PairingError> {
+        self.preferred().ok_or(PairingError::NothingKnown)?;
+        Ok(Wanted::of(&self.offer, &self.options))
     }
 
     /// What the 101 names for a client that speaks this: nothing to one that offered nothing.
@@ -112,7 +221,7 @@ impl ExecRequest {
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
     pub(super) fn page_line(&self) -> Option<PageLine> {
         let handshake = self.handshake.as_ref().ok().filter(|_| self.audience == Audience::Page)?;
-        let downstream = Downstream::from(self.offer.preferred()?);
+        let downstream = self.preferred()?;
         Some(PageLine {
             handshake: handshake.clone(),
             answered: self.answered(&downstream).map(str::to_owned),

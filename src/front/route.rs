@@ -1,14 +1,17 @@
 //! Which of the few paths a request names. Pure: it reads the raw path, decodes nothing and looks nothing up.
 
+use super::PathPattern;
+use super::request::Entry;
 use crate::target::{
     ApiGroup, ApiVersion, ClusterName, Discovery, NameError, Namespace, PodName, Resource, Verb,
 };
 
 /// What a path asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(super) enum Route {
     /// A pod's exec or attach.
-    Exec(ExecRoute),
+    Exec(Entry),
     /// Something that can be read.
     Read(ReadRoute),
     /// Any other path: the page's, if there is one.
@@ -67,6 +70,42 @@ impl Route {
     }
 }
 
+/// The paths of an API server's that are served here.
+const API_PATHS: [&str; 11] = [
+    "/api/v1/namespaces/{namespace}/pods/{pod}/exec",
+    "/api/v1/namespaces/{namespace}/pods/{pod}/attach",
+    "/api/v1/namespaces/{namespace}/pods/{pod}",
+    "/api/v1/namespaces/{namespace}/pods",
+    "/api/v1/namespaces/{namespace}",
+    "/api/v1/namespaces",
+    "/api/v1",
+    "/api",
+    "/apis",
+    "/apis/{group}",
+    "/apis/{group}/{version}",
+];
+/// Those of the terminal page.
+const PAGE_PATHS: [&str; 9] = [
+    "/",
+    "/app.js",
+    "/app.css",
+    "/favicon.svg",
+    "/licenses.txt",
+    "/login",
+    "/logout",
+    "/targets",
+    "/targets/{cluster}",
+];
+
+/// Every path that execgate answers itself, with or without its terminal page: no route of the configuration may match one.
+pub fn own_paths(with_page: bool) -> Vec<PathPattern> {
+    let on_cluster = API_PATHS.iter().chain(&["/version"]).map(|path| format!("/clusters/{{cluster}}{path}"));
+    let api = API_PATHS.iter().chain(&["/version"]).map(|path| (*path).to_owned());
+    let page = PAGE_PATHS.iter().filter(|_| with_page).map(|path| (*path).to_owned());
+    let paths = api.chain(on_cluster).chain(page);
+    paths.map(|path| PathPattern::parse(&path).expect("the paths of this file are patterns")).collect()
+}
+
 /// What a path of an API server's names, if it is served.
 fn on_api_server(cluster: Option<&str>, segments: &[&str]) -> Result<Option<Route>, RouteError> {
     let resource = match *segments {
@@ -96,12 +135,13 @@ fn on_api_server(cluster: Option<&str>, segments: &[&str]) -> Result<Option<Rout
 }
 
 fn exec(cluster: Option<&str>, namespace: &str, pod: &str, verb: Verb) -> Result<Route, RouteError> {
-    Ok(Route::Exec(ExecRoute {
+    let route = ExecRoute {
         cluster: named(cluster)?,
         namespace: Namespace::parse(namespace)?,
         pod: PodName::parse(pod)?,
         verb,
-    }))
+    };
+    Ok(Route::Exec(Entry::Api(route)))
 }
 
 fn named(cluster: Option<&str>) -> Result<Option<ClusterName>, RouteError> {
@@ -136,12 +176,12 @@ mod tests {
     #[test]
     fn exec_and_attach_are_found_with_and_without_a_cluster() {
         let expected = |cluster: Option<&str>, verb| {
-            Route::Exec(ExecRoute {
+            Route::Exec(Entry::Api(ExecRoute {
                 cluster: cluster.map(|name| ClusterName::parse(name).unwrap()),
                 namespace: Namespace::parse("default").unwrap(),
                 pod: PodName::parse("web-0").unwrap(),
                 verb,
-            })
+            }))
         };
         assert_eq!(
             parse("/clusters/prod.eu/api/v1/namespaces/default/pods/web-0/exec"),

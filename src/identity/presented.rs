@@ -37,6 +37,37 @@ pub enum Place {
     Subprotocol,
     /// The cookie that the configuration names.
     Cookie,
+    /// The query parameter that a route names.
+    Query,
+}
+
+/// Where a request's credential is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialPlaces {
+    /// The `Authorization` header.
+    pub authorization: bool,
+    /// The bearer entry of `Sec-WebSocket-Protocol`.
+    pub subprotocol: bool,
+    /// A cookie of this name.
+    pub cookie: Option<CookieName>,
+    /// A query parameter of this name. What stands in a URL is kept by many: only where a route says so.
+    pub query: Option<String>,
+}
+
+impl CredentialPlaces {
+    /// Where it is looked for if nobody says otherwise.
+    pub fn usual(cookie: Option<CookieName>) -> Self {
+        Self { authorization: true, subprotocol: true, cookie, query: None }
+    }
+}
+
+/// The tokens of a request that do not stand in a header of their own.
+#[derive(Debug, Default)]
+pub struct TokensApart {
+    /// What `protocol::Offer` took out of `Sec-WebSocket-Protocol`.
+    pub subprotocol: Option<SecretString>,
+    /// What stood in the query, where the route looks for it there.
+    pub query: Option<SecretString>,
 }
 
 /// A request that contradicts itself about its credential: a 400.
@@ -69,10 +100,24 @@ impl Presented {
         bearer_subprotocol: Option<SecretString>,
         cookie: Option<&CookieName>,
     ) -> Result<Self, PresentedError> {
+        let tokens = TokensApart { subprotocol: bearer_subprotocol, query: None };
+        Self::from_places(&CredentialPlaces::usual(cookie.cloned()), headers, tokens)
+    }
+
+    /// The same, of these places alone: what stands elsewhere is for somebody else.
+    pub fn from_places(
+        places: &CredentialPlaces,
+        headers: &HeaderMap,
+        tokens: TokensApart,
+    ) -> Result<Self, PresentedError> {
+        let in_header = if places.authorization { in_authorization(headers)? } else { Self::Absent };
+        let in_subprotocol = tokens.subprotocol.filter(|_| places.subprotocol);
         let in_subprotocol =
-            bearer_subprotocol.map_or(Self::Absent, |token| Self::Token { token, place: Place::Subprotocol });
-        let in_cookie = cookie.map_or(Ok(Self::Absent), |name| in_cookie(headers, name))?;
-        in_authorization(headers)?.joined_with(in_subprotocol)?.joined_with(in_cookie)
+            in_subprotocol.map_or(Self::Absent, |token| Self::Token { token, place: Place::Subprotocol });
+        let in_cookie = places.cookie.as_ref().map_or(Ok(Self::Absent), |name| in_cookie(headers, name))?;
+        let in_query = tokens.query.filter(|_| places.query.is_some());
+        let in_query = in_query.map_or(Self::Absent, |token| of_text(token, Place::Query));
+        in_header.joined_with(in_subprotocol)?.joined_with(in_cookie)?.joined_with(in_query)
     }
 
     /// Where it stands.
@@ -125,6 +170,7 @@ impl fmt::Display for Place {
             Self::Authorization => "the Authorization header",
             Self::Subprotocol => "the Sec-WebSocket-Protocol header",
             Self::Cookie => "the cookie",
+            Self::Query => "the query",
         })
     }
 }
@@ -173,12 +219,15 @@ fn in_cookie(headers: &HeaderMap, name: &CookieName) -> Result<Presented, Presen
     if values.any(|other| other != value) {
         return Err(PresentedError::SeveralCookies { name: name.clone() });
     }
-    let place = Place::Cookie;
-    Ok(if is_bearer_token(&value) {
-        Presented::Token { token: value.into(), place }
+    Ok(of_text(value.into(), Place::Cookie))
+}
+
+fn of_text(token: SecretString, place: Place) -> Presented {
+    if is_bearer_token(token.expose_secret()) {
+        Presented::Token { token, place }
     } else {
         Presented::Unusable { place }
-    })
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,10 @@ impl fmt::Display for Shortened<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Enough to recognise a command by; a whole script in an argument would bury the sentence around it.
         const LONGEST: usize = 256;
-        let text = format!("{:?}", self.0.words());
+        let text = match self.0.shells() {
+            Some(_) => self.0.to_string(),
+            None => format!("{:?}", self.0.words()),
+        };
         match text.char_indices().nth(LONGEST) {
             Some((end, _)) => write!(f, "{}...", &text[..end]),
             None => f.write_str(&text),

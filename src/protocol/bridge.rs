@@ -10,6 +10,7 @@ mod closing;
 mod deadlines;
 mod in_place;
 mod input;
+mod leaving;
 mod leg;
 mod output;
 mod recent;
@@ -24,6 +25,7 @@ use self::closing::{Farewell, Last};
 pub use self::deadlines::Times;
 pub use self::input::InputCounts;
 use self::input::{Flushed, Input};
+pub use self::leaving::{LastInput, OnDisconnect, Then};
 use self::leg::{Flow, LegState};
 use self::output::{Characters, Output};
 use self::summary::Ended;
@@ -80,31 +82,6 @@ pub enum Audience {
     Program,
 }
 
-/// What a terminal is sent when we leave before its command has ended. A close frame kills nothing: a shell whose terminal nobody
-/// holds lives on (kubernetes-client/javascript issues 441, 2532).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LastInput {
-    /// Nothing, not even a close frame: a runtime on cri-streaming that meets the end of the connection first cancels the request,
-    /// upon which containerd kills the command (`internal/cri/server/container_execsync.go`). An attached main process lives on.
-    HangUp,
-    /// Nothing: the command goes on or ends as it likes.
-    Nothing,
-    /// Ctrl-D, the end of input at the start of a line.
-    EndOfTransmission,
-    /// `exit` and Enter.
-    Exit,
-}
-
-impl LastInput {
-    fn as_bytes(self) -> &'static [u8] {
-        match self {
-            Self::HangUp | Self::Nothing => b"",
-            Self::EndOfTransmission => b"\x04",
-            Self::Exit => b"exit\r",
-        }
-    }
-}
-
 /// What a session is made of.
 #[derive(Debug, Clone)]
 pub struct BridgeSettings {
@@ -118,8 +95,8 @@ pub struct BridgeSettings {
     pub audience: Audience,
     /// How long it may be silent, stuck or open.
     pub times: Times,
-    /// What is typed when we leave first.
-    pub last_input: LastInput,
+    /// What becomes of its terminal when we leave first.
+    pub on_disconnect: OnDisconnect,
     /// How many bytes of blocks may hold output that was read ahead of a slow page; zero reads none ahead.
     pub read_ahead: usize,
     /// Where masking keys come from.
@@ -277,7 +254,7 @@ impl Bridge {
     pub fn wants_bytes(&self, leg: Leg) -> bool {
         match self.leg(leg).flow {
             Flow::Open => !self.is_full(leg.other()) || (leg == Leg::Upstream && self.reads_ahead()),
-            Flow::Closing | Flow::Shut { .. } => true,
+            Flow::Leaving { .. } | Flow::Closing | Flow::Shut { .. } => true,
             Flow::Done => false,
         }
     }

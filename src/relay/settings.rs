@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::protocol::bridge::{LastInput, Times};
+use crate::protocol::bridge::{OnDisconnect, Times};
 
 /// Times of one session, its last input, its memory. `None` is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// A session without a byte of terminal data either way for this long ends. Pings and empty messages do not count.
     pub idle_timeout: Option<Duration>,
@@ -18,8 +18,8 @@ pub struct Settings {
     pub stuck_timeout: Duration,
     /// How long an unfinished UTF-8 character may wait for its rest before it goes to a base64 client; zero sends it at once.
     pub utf8_hold: Duration,
-    /// What is typed into a terminal whose session ends before its command: the client left, or a limit was reached.
-    pub last_input: LastInput,
+    /// What becomes of a terminal whose session ends before its command: the client left, or a limit was reached.
+    pub on_disconnect: OnDisconnect,
     /// How many bytes of memory a session may fill with output that it reads ahead of a slow page, so that what is typed meanwhile
     /// does not cost the end of the output; zero is none.
     pub read_ahead: usize,
@@ -35,7 +35,7 @@ impl Default for Settings {
             ping_period: Duration::from_secs(30),
             stuck_timeout: Duration::from_mins(10),
             utf8_hold: Duration::from_millis(5),
-            last_input: LastInput::HangUp,
+            on_disconnect: OnDisconnect::HANG_UP,
             read_ahead: 16 << 20,
             read_ahead_total: 128 << 20,
         }

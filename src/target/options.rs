@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ContainerName;
+use super::{ContainerName, Shells};
 
 /// Which subresource of the pod is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,31 +29,48 @@ impl fmt::Display for Verb {
     }
 }
 
-/// An argv, never passed through a shell. Empty for attach; for exec an empty one is the runtime's to refuse.
+/// An argv, never passed through a shell; empty for attach, and for exec an empty one is the runtime's to refuse. Or a shell that has to
+/// be found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Command(Vec<String>);
+pub struct Command {
+    words: Vec<String>,
+    shells: Option<Shells>,
+}
 
 impl Command {
     /// Takes the words in order.
     pub fn new(words: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(words.into_iter().map(Into::into).collect())
+        Self { words: words.into_iter().map(Into::into).collect(), shells: None }
     }
 
-    /// The words in order.
+    /// The first of these shells that there is.
+    pub fn shell(shells: Shells) -> Self {
+        Self { words: Vec::new(), shells: Some(shells) }
+    }
+
+    /// The words in order; none of a shell that has to be found.
     pub fn words(&self) -> &[String] {
-        &self.0
+        &self.words
+    }
+
+    /// The shells of which the first that there is runs.
+    pub fn shells(&self) -> Option<&Shells> {
+        self.shells.as_ref()
     }
 
     /// True when no command was given.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.words.is_empty() && self.shells.is_none()
     }
 }
 
 /// For people and logs: the words, quoted only where a space or an unprintable character makes it necessary.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, word) in self.0.iter().enumerate() {
+        if let Some(shells) = &self.shells {
+            return f.write_str(&shells.names().collect::<Vec<_>>().join(" or "));
+        }
+        for (index, word) in self.words.iter().enumerate() {
             let separator = if index == 0 { "" } else { " " };
             let plain =
                 !word.is_empty() && word.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '"');

@@ -62,11 +62,8 @@ impl ExecOptions {
         let mut words = Vec::new();
         let mut container = None;
         let mut streams = [None; 4];
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
-            let encoding = || QueryError::Encoding { name: raw_name.to_owned() };
-            let name = decode(raw_name).ok_or_else(encoding)?;
-            let value = decode(raw_value).ok_or_else(encoding)?;
+        for pair in query_pairs(query) {
+            let (_, name, value) = pair?;
             match (name.as_str(), verb) {
                 ("command", Verb::Exec) if value.contains('\0') => return Err(QueryError::Nul),
                 ("command", Verb::Exec) => words.push(value),
@@ -106,6 +103,16 @@ impl ExecOptions {
         pairs.extend(switches.iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=true")));
         pairs.join("&")
     }
+}
+
+/// The pairs of a query, each as it came, and its name and value decoded.
+pub fn query_pairs(query: &str) -> impl Iterator<Item = Result<(&str, String, String), QueryError>> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
+        let encoding = || QueryError::Encoding { name: raw_name.to_owned() };
+        let (name, value) = (decode(raw_name).ok_or_else(encoding)?, decode(raw_value).ok_or_else(encoding)?);
+        Ok((pair, name, value))
+    })
 }
 
 pub(super) fn is_true(value: &str) -> bool {

@@ -4,7 +4,7 @@ use percent_encoding::utf8_percent_encode;
 
 use super::{
     QueryError, Shape,
-    query::{ESCAPED, decode, is_true},
+    query::{ESCAPED, is_true, query_pairs},
 };
 
 /// What a read says besides its path.
@@ -21,11 +21,8 @@ impl ReadOptions {
     pub fn parse_query(shape: Shape, query: &str) -> Result<Self, QueryError> {
         let mut options = Self::default();
         let mut seen = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
-            let encoding = || QueryError::Encoding { name: raw_name.to_owned() };
-            let (name, value) =
-                (decode(raw_name).ok_or_else(encoding)?, decode(raw_value).ok_or_else(encoding)?);
+        for pair in query_pairs(query) {
+            let (_, name, value) = pair?;
             let known = KNOWN.iter().find(|known| known.name == name && known.shapes.contains(&shape));
             let Some(known) = known else {
                 return Err(QueryError::Unknown { name, known: passed(shape) });

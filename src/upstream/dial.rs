@@ -8,17 +8,45 @@ use super::{
     exchange::{Answer, Call},
     fallback::{Lesson, Plan},
     impersonation::Impersonated,
-    peek::{Verdict, peek},
+    peek::{Suspicion, Verdict, peek},
 };
 use crate::{
     cluster::{Cluster, Offered},
     policy::Grant,
     protocol::{Subprotocol, Wanted},
+    target::{Command, ExecOptions},
 };
 
-/// Opens what was granted. All attempts together have the cluster's connect timeout. Nothing is sent past the request's head.
+/// Opens what was granted. All attempts at one command together have the cluster's connect timeout. Nothing is sent past the request's
+/// head.
 pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Connected, DialError> {
-    let call = call(grant, cluster)?;
+    let Some(shells) = grant.options().command.shells() else {
+        return dial_command(grant, grant.options(), cluster, wanted).await;
+    };
+    for words in shells.attempts() {
+        let options = ExecOptions { command: Command::new(words), ..grant.options().clone() };
+        let mut connected = dial_command(grant, &options, cluster, wanted).await?;
+        let deadline = Instant::now() + cluster.settings().connect_timeout;
+        match peek(&mut connected, Suspicion::NoProgram, deadline).await {
+            Verdict::Works | Verdict::Unclear => return Ok(connected),
+            Verdict::NeverStarted(_) => {}
+        }
+    }
+    Err(DialError::NoShell {
+        cluster: cluster.name().clone(),
+        target: Box::new(grant.target().clone()),
+        container: grant.options().container.clone(),
+        shells: shells.names().map(str::to_owned).collect(),
+    })
+}
+
+async fn dial_command(
+    grant: &Grant,
+    options: &ExecOptions,
+    cluster: &Cluster,
+    wanted: Wanted,
+) -> Result<Connected, DialError> {
+    let call = call(grant, options, cluster)?;
     let mut plan = Plan::new(wanted, cluster.recall(wanted));
     let mut late_refusal = None;
     loop {
@@ -31,7 +59,11 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
             Answer::Refused(refusal) => return Err(call.refusal(refusal, late_refusal)),
         };
         let must_look = connected.subprotocol == Subprotocol::V5 && !plan.has_proof();
-        let verdict = if must_look { peek(&mut connected, call.deadline).await } else { Verdict::Works };
+        let verdict = if must_look {
+            peek(&mut connected, Suspicion::FalseV5, call.deadline).await
+        } else {
+            Verdict::Works
+        };
         match verdict {
             Verdict::Works => {
                 learn(cluster, wanted, plan.lesson(connected.subprotocol));
@@ -46,7 +78,8 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
     }
 }
 
-fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialError> {
+/// `options` are the grant's, or a part of them.
+fn call<'a>(grant: &'a Grant, options: &'a ExecOptions, cluster: &'a Cluster) -> Result<Call<'a>, DialError> {
     // What was judged is what is dialled.
     if grant.target().cluster != *cluster.name() {
         return Err(DialError::Request {
@@ -57,7 +90,7 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
     Ok(Call {
         cluster,
         target: grant.target(),
-        options: grant.options(),
+        options,
         impersonated: Impersonated::on(cluster, grant.principal()),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })

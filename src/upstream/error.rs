@@ -4,7 +4,7 @@ use super::{Refusal, RequestError, UpgradeError};
 use crate::{
     cluster::{Fault, SendError},
     protocol::PairingError,
-    target::{ClusterName, PodName},
+    target::{ClusterName, ContainerName, ExecTarget, PodName},
 };
 
 /// Why there is no connection to the pod. `Display` and the sources are for the operator; [`DialError::for_user`] is for the user.
@@ -41,6 +41,18 @@ pub enum DialError {
         /// Its message, which can name nodes and the whole argv.
         message: String,
     },
+    /// The container has none of the shells that were tried.
+    #[error("no shell in pod {} of cluster {cluster}: tried {}", target.pod, shells.join(", "))]
+    NoShell {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The pod.
+        target: Box<ExecTarget>,
+        /// The container, if one was named.
+        container: Option<ContainerName>,
+        /// What was tried.
+        shells: Vec<String>,
+    },
     /// It knows no v5, and the client nothing else.
     #[error("cluster {cluster} does not speak v5.channel.k8s.io, and the client needs its half-close")]
     NoHalfClose {
@@ -65,6 +77,7 @@ impl DialError {
             Self::Upgrade { cluster, .. }
             | Self::Refused { cluster, .. }
             | Self::NotStarted { cluster, .. }
+            | Self::NoShell { cluster, .. }
             | Self::NoHalfClose { cluster }
             | Self::Request { cluster, .. } => cluster,
         }
@@ -80,7 +93,7 @@ impl DialError {
             {
                 Fault::Upstream
             }
-            Self::Refused { .. } | Self::NoHalfClose { .. } => Fault::Downstream,
+            Self::Refused { .. } | Self::NoShell { .. } | Self::NoHalfClose { .. } => Fault::Downstream,
             Self::Request { .. } => Fault::Ours,
         }
     }
@@ -93,6 +106,7 @@ impl DialError {
             Self::Refused { refusal, .. } if refusal.is_the_kubelets() => 502,
             Self::Refused { refusal, .. } => refusal.code,
             Self::NoHalfClose { .. } => 400,
+            Self::NoShell { .. } => 404,
             Self::Request { .. } => 500,
             Self::Upgrade { .. } | Self::NotStarted { .. } => 502,
         }
@@ -110,12 +124,23 @@ impl DialError {
             Self::NotStarted { .. } => format!(
                 "cluster \"{cluster}\" could not start the command; check that the container is running, and try again"
             ),
+            Self::NoShell { target, container, shells, .. } => no_shell(target, container.as_ref(), shells),
             Self::NoHalfClose { .. } => PairingError::NoHalfClose.to_string(),
             Self::Request { .. } => format!(
                 "your user name or a group cannot be told to cluster \"{cluster}\", or the command is too long; tell your administrator"
             ),
         }
     }
+}
+
+/// With what helps where nothing can be installed: a container beside it that has a shell.
+fn no_shell(target: &ExecTarget, container: Option<&ContainerName>, shells: &[String]) -> String {
+    let ExecTarget { namespace, pod, .. } = target;
+    let beside = container.map(|container| format!(" --target={container}")).unwrap_or_default();
+    format!(
+        "this container has no shell (tried {}); an ephemeral debug container beside it has one: kubectl debug -it -n {namespace} {pod} --image=busybox{beside}",
+        shells.join(", ")
+    )
 }
 
 /// Kubernetes' own sentence where it speaks of what the user asked for; ours where it can speak of nodes and addresses.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use execgate::protocol::bridge::{
-    BLOCK_SIZE, Bridge, BridgeSettings, LastInput, Leg, StreamEnd, Summary, Times,
+    BLOCK_SIZE, Bridge, BridgeSettings, Leg, OnDisconnect, StreamEnd, Summary, Then, Times,
 };
 use execgate::protocol::{Pairing, Sender};
 
@@ -80,7 +80,7 @@ impl Stage {
             size: None,
             audience: script.audience,
             times: TIMES,
-            last_input: LastInput::Nothing,
+            on_disconnect: OnDisconnect { then: Then::Leave, ..OnDisconnect::HANG_UP },
             read_ahead: AHEAD * BLOCK_SIZE,
             keys: || [1, 2, 3, 4],
         };

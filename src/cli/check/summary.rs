@@ -8,8 +8,8 @@ use super::sentences;
 use crate::{
     cluster::{self, CredentialSettings, Trust},
     config::Settings,
-    front::{self, Origin, Origins},
-    protocol::bridge::LastInput,
+    front::{self, Origin, Origins, RouteSettings},
+    protocol::bridge::{LastInput, OnDisconnect, Then},
     target::ClusterName,
 };
 
@@ -18,6 +18,7 @@ pub(super) fn summary(settings: &Settings) -> String {
     let mut text = String::new();
     section(&mut text, "Listens on", listeners(&settings.front));
     section(&mut text, "Shows", page(&settings.front));
+    section(&mut text, "Routes", settings.front.routes.iter().map(route));
     section(&mut text, "Pages that may connect", origins(&settings.front));
     let default = settings.default_cluster.as_ref();
     let clusters = settings.clusters.iter().flat_map(|cluster| cluster_lines(cluster, default));
@@ -137,17 +138,27 @@ fn limits(settings: &Settings) -> Vec<String> {
             size(relay.read_ahead_total)
         ),
         format!("when execgate stops, sessions have {} to end", time(settings.sessions.drain_timeout)),
-        format!("a terminal whose user leaves is {}", last_input(relay.last_input)),
+        format!("a terminal whose user leaves is {}", on_disconnect(&relay.on_disconnect)),
     ]
 }
 
-fn last_input(last_input: LastInput) -> &'static str {
-    match last_input {
-        LastInput::HangUp => "hung up, so that its shell ends",
-        LastInput::Nothing => "typed nothing, so its shell lives on",
-        LastInput::EndOfTransmission => "typed Ctrl-D",
-        LastInput::Exit => "typed exit and Enter",
+fn on_disconnect(leaving: &OnDisconnect) -> String {
+    let typed = match &leaving.send {
+        LastInput::Nothing => "typed nothing".to_owned(),
+        LastInput::Eof => "typed Ctrl-D".to_owned(),
+        LastInput::Exit => "typed exit and Enter".to_owned(),
+        LastInput::Text(text) => format!("typed {text:?}"),
+    };
+    match leaving.then {
+        Then::HangUp if leaving.grace.is_zero() => "hung up, so that its shell ends".to_owned(),
+        Then::HangUp => format!("{typed}, and hung up after {} so that its shell ends", time(leaving.grace)),
+        Then::Leave => format!("{typed}, and its shell may live on"),
     }
+}
+
+fn route(route: &RouteSettings) -> String {
+    let dialect = route.dialect.as_ref().map_or("channel", |dialect| dialect.name());
+    format!("{}: {}, in the dialect {dialect}", route.name, route.path)
 }
 
 fn size(bytes: usize) -> String {

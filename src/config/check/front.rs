@@ -21,11 +21,13 @@ impl Check<'_> {
         // A page can't send a header with a WebSocket, so its login needs a cookie.
         let of_page = file.page.as_ref().map(|_| PAGE_COOKIE);
         let cookie = file.token_cookie.as_deref().or(of_page);
+        let token_cookie = cookie.and_then(|name| self.keep(&cookie_key, CookieName::parse(name)));
         Settings {
             listeners: self.listeners(&file.listen),
             origins: self.origins(file),
-            token_cookie: cookie.and_then(|name| self.keep(&cookie_key, CookieName::parse(name))),
             page: file.page.as_ref().map(|page| self.page(page)),
+            routes: self.routes(file, token_cookie.as_ref()),
+            token_cookie,
         }
     }
 

@@ -127,15 +127,7 @@ impl Check<'_> {
     }
 
     fn command(&mut self, key: &KeyPath, command: &CommandWords) -> CommandPattern {
-        let words: Vec<&str> = match command {
-            CommandWords::Text(text) => {
-                if text.contains(['"', '\'', '\\']) {
-                    self.refuse(key, "is split at spaces, quotes mean nothing here; write the words as a list, such as [sh, -c, \"ls -l\"]");
-                }
-                text.split_whitespace().collect()
-            }
-            CommandWords::List(words) => words.iter().map(String::as_str).collect(),
-        };
+        let words = self.argv(key, command);
         match words.split_last() {
             None => self.refuse(key, "has no word; \"**\" matches any command"),
             Some((_, before)) if before.contains(&"**") => {

@@ -34,7 +34,7 @@ impl Check<'_> {
             ping_period,
             stuck_timeout,
             utf8_hold: sessions.utf8_hold.0,
-            last_input: sessions.last_input.into(),
+            on_disconnect: self.on_disconnect(&key.field("onDisconnect"), &sessions.on_disconnect),
             read_ahead: sessions.read_ahead.0,
             read_ahead_total: sessions.read_ahead_total.0,
         };

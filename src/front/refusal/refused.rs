@@ -5,6 +5,7 @@ use crate::front::handshake::HandshakeError;
 use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
 use crate::front::route::RouteError;
+use crate::front::routes::PatternError;
 use crate::front::site::{LoginError, RosterError};
 use crate::identity::Unauthenticated;
 use crate::policy::Denial;
@@ -24,6 +25,8 @@ pub(in crate::front) enum Refused {
     Embedding(#[from] Embedding),
     #[error(transparent)]
     Route(#[from] RouteError),
+    #[error("in this address, {0}")]
+    Pattern(#[from] PatternError),
     #[error(
         "there is nothing at this path; of the API, execgate serves exec and attach of pods, and reading pods, namespaces, the version and discovery"
     )]

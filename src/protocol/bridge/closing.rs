@@ -9,7 +9,7 @@ use super::super::{Close, ControlKind, ExitStatus, FrameError, LateRefusal, Stat
 use super::input::Sizes;
 use super::leg::Flow;
 use super::output::Told;
-use super::{Audience, Bridge, Ended, LastInput, Leg, StreamEnd};
+use super::{Audience, Bridge, Ended, Leg, StreamEnd, Then};
 
 /// Who or what ended a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +231,7 @@ impl Bridge {
         let settings = &self.settings;
         let says_goodbye =
             by == EndedBy::Client && farewell.is_some() && settings.audience == Audience::Program;
-        settings.streams.tty && settings.last_input == LastInput::HangUp && !says_goodbye
+        settings.streams.tty && settings.on_disconnect.then == Then::HangUp && !says_goodbye
     }
 
     /// We leave first: input that was read still goes out, then the last input, then our close frame, unless we hang up. The
@@ -240,13 +240,18 @@ impl Bridge {
         if self.up.is_deaf() {
             return self.leave_unsaid(now);
         }
-        self.input.end(self.settings.last_input, &mut self.up.outbox);
+        self.input.end(&self.settings.on_disconnect.send, &mut self.up.outbox);
         self.input.flush(Sizes::Go, &mut self.up.outbox);
+        let grace = self.settings.on_disconnect.grace;
+        let until = now.checked_add(grace).filter(|until| *until > now);
+        self.up.flow = match until {
+            Some(until) if self.up.hangs_up => Flow::Leaving { until },
+            _ => Flow::Closing,
+        };
         if !self.up.hangs_up {
             let close = Close::new(Close::NORMAL, "").to_payload();
             self.input.writer().control(ControlKind::Close, &close, &mut self.up.outbox);
         }
-        self.up.flow = Flow::Closing;
         self.up.waits_since(now);
     }
 

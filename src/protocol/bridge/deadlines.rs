@@ -55,13 +55,15 @@ enum Timer {
     Stuck(Leg),
     /// The API server's idle limit comes nearer.
     Push,
+    /// Had its while to end by what was typed last.
+    Grace,
     /// Does not end its connection.
     Linger(Leg),
     /// Ended long ago, and still something waits: no peer can hold a session for ever.
     Over,
 }
 
-const TIMERS: [Timer; 15] = [
+const TIMERS: [Timer; 16] = [
     Timer::Hold,
     Timer::Look,
     Timer::Idle,
@@ -70,6 +72,7 @@ const TIMERS: [Timer; 15] = [
     Timer::Silent(Leg::Upstream),
     Timer::Stuck(Leg::Downstream),
     Timer::Stuck(Leg::Upstream),
+    Timer::Grace,
     Timer::Linger(Leg::Downstream),
     Timer::Linger(Leg::Upstream),
     Timer::Over,
@@ -118,6 +121,10 @@ impl Bridge {
             Timer::Push => {
                 after(Some(self.up.written_at).filter(|_| open && self.is_quiet(Leg::Upstream)), PUSH_PERIOD)
             }
+            Timer::Grace => match self.up.flow {
+                Flow::Leaving { until } => Some(until),
+                _ => None,
+            },
             Timer::Linger(leg) => self.linger_ends(leg),
             Timer::Over => {
                 let over = self.is_done(Leg::Downstream) && self.is_done(Leg::Upstream);
@@ -210,6 +217,10 @@ impl Bridge {
             Timer::Push => {
                 self.up.written(now);
                 self.input.writer().empty_message(&mut self.up.outbox);
+            }
+            Timer::Grace => {
+                self.up.flow = Flow::Closing;
+                self.up.waits_since(now);
             }
             Timer::Linger(leg) => self.give_up(leg),
             Timer::Over => {

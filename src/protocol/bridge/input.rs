@@ -215,10 +215,10 @@ impl Input {
 
     /// Types `last` into a terminal. Where there is none, a server that knows the close signal gets that: what would be typed there
     /// would be data.
-    pub(super) fn end(&mut self, last: LastInput, upstream: &mut Outbox) {
+    pub(super) fn end(&mut self, last: &LastInput, upstream: &mut Outbox) {
         let Translation { writer, stdin, terminal, upstream_has_close_signal, .. } = &mut self.translation;
         match (*stdin, *terminal) {
-            _ if matches!(last, LastInput::HangUp | LastInput::Nothing) => {}
+            _ if *last == LastInput::Nothing => {}
             (Stdin::Open, Terminal::Present) => {
                 writer.data(Channel::Stdin, last.as_bytes(), Cut::Anywhere, upstream);
             }

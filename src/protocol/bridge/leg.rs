@@ -10,6 +10,11 @@ use super::super::{ControlFrame, ControlKind, Outbox};
 pub(super) enum Flow {
     /// Both directions flow.
     Open,
+    /// Its command has a while to end by what was typed last; what it sends is discarded.
+    Leaving {
+        /// Then it is hung up.
+        until: Instant,
+    },
     /// Its last bytes wait in the outbox; what it sends is discarded.
     Closing,
     /// All was written; what it sends is discarded until it ends or the linger deadline passes.

@@ -67,7 +67,7 @@ impl Stage {
             size: None,
             audience: Audience::Program,
             times: TIMES,
-            last_input: LastInput::Nothing,
+            on_disconnect: OnDisconnect { then: Then::Leave, ..OnDisconnect::HANG_UP },
             read_ahead: blocks * BLOCK_SIZE,
             keys: || [1, 2, 3, 4],
         })

@@ -118,6 +118,7 @@ async fn start(
         upstream: Connection { transport: Transport::Plain(ours), early: early.upstream },
         pairing: Pairing { downstream: Subprotocol::V4.into(), upstream: Subprotocol::V4 },
         size: None,
+        on_disconnect: None,
         streams: TERMINAL,
         audience: Audience::Program,
     };

@@ -39,8 +39,8 @@ async fn a_shell_whose_terminal_reached_a_limit_ends() {
 
 #[tokio::test]
 async fn a_shell_ends_by_what_is_typed_if_the_configuration_says_so() {
-    for last_input in ["ctrlD", "exit"] {
-        let setup = Setup::new().node(alpha()).sessions(&format!("{{lastInput: {last_input}}}"));
+    for send in ["eof", "exit"] {
+        let setup = Setup::new().node(alpha()).sessions(&format!("{{onDisconnect: {{send: {send}}}}}"));
         let gate = Gate::start(setup).await;
         let guest = Kind::Page.come(&gate).await;
         let marks = [guest.mark.clone()];

@@ -62,8 +62,8 @@ async fn a_client_that_vanishes_frees_its_place() {
 
 #[tokio::test]
 async fn a_shell_whose_client_vanishes_ends_if_the_last_input_says_so() {
-    for last_input in ["ctrlD", "exit"] {
-        let gate = gate_with(&format!("{{lastInput: {last_input}}}")).await;
+    for send in ["eof", "exit"] {
+        let gate = gate_with(&format!("{{onDisconnect: {{send: {send}}}}}")).await;
         let name = name();
         let mut session = Ask::exec(&gate, &format!("command=sh&{TTY}")).offer(BASE64).open().await;
         session.type_in(format!("PS1=; trap '' HUP; trap 'touch {name}' EXIT; echo rea''dy\r")).await;

@@ -209,21 +209,24 @@ fn the_last_input_is_typed_into_a_terminal_and_ends_a_v5_pipe() {
     use crate::protocol::CLOSE_SIGNAL;
     let left = |upstream, streams, last_input| {
         let mut stage = Stage::new(Subprotocol::V4, upstream, streams);
-        stage.bridge.settings.last_input = last_input;
+        stage.bridge.settings.on_disconnect.send = last_input;
         stage.page_sends(&client(Coding::Raw, Channel::Stdin, b"ls\r"));
         stage.bridge.handle_end(Leg::Downstream, &StreamEnd::Eof, stage.now);
         let (messages, controls) = stage.cluster_got();
         assert_eq!(close_of(&controls).0, 1000);
         messages
     };
-    let (nothing, ctrl_d, exit) = (LastInput::Nothing, LastInput::EndOfTransmission, LastInput::Exit);
     let typed = |bytes: &[u8]| (0, bytes.to_vec());
-    assert_eq!(left(Subprotocol::V4, TERMINAL, nothing), [typed(b"ls\r")]);
-    assert_eq!(left(Subprotocol::V4, TERMINAL, ctrl_d), [typed(b"ls\r"), typed(b"\x04")]);
-    assert_eq!(left(Subprotocol::V4, TERMINAL, exit), [typed(b"ls\r"), typed(b"exit\r")]);
-    assert_eq!(left(Subprotocol::V4, PIPE, exit), [typed(b"ls\r")]);
-    assert_eq!(left(Subprotocol::V5, PIPE, exit), [typed(b"ls\r"), (CLOSE_SIGNAL, vec![0])]);
-    assert_eq!(left(Subprotocol::V5, PIPE, nothing), [typed(b"ls\r")]);
+    assert_eq!(left(Subprotocol::V4, TERMINAL, LastInput::Nothing), [typed(b"ls\r")]);
+    assert_eq!(left(Subprotocol::V4, TERMINAL, LastInput::Eof), [typed(b"ls\r"), typed(b"\x04")]);
+    assert_eq!(left(Subprotocol::V4, TERMINAL, LastInput::Exit), [typed(b"ls\r"), typed(b"exit\r")]);
+    assert_eq!(
+        left(Subprotocol::V4, TERMINAL, LastInput::Text(":q!\r".into())),
+        [typed(b"ls\r"), typed(b":q!\r")]
+    );
+    assert_eq!(left(Subprotocol::V4, PIPE, LastInput::Exit), [typed(b"ls\r")]);
+    assert_eq!(left(Subprotocol::V5, PIPE, LastInput::Exit), [typed(b"ls\r"), (CLOSE_SIGNAL, vec![0])]);
+    assert_eq!(left(Subprotocol::V5, PIPE, LastInput::Nothing), [typed(b"ls\r")]);
 }
 
 /// How a terminal's client leaves.
@@ -236,7 +239,7 @@ const SAYS_GOODBYE: Leaving =
 /// A session that ends by hanging up, where it does.
 fn left(streams: Streams, audience: Audience, leave: Leaving) -> Stage {
     let mut stage = Stage::with(Subprotocol::V4, Subprotocol::V4, streams, TIMES, audience);
-    stage.bridge.settings.last_input = LastInput::HangUp;
+    stage.bridge.settings.on_disconnect = OnDisconnect::HANG_UP;
     stage.page_sends(&client(Coding::Raw, Channel::Stdin, b"ls\r"));
     leave(&mut stage);
     stage
@@ -287,9 +290,33 @@ fn a_cluster_that_takes_no_hanging_up_is_given_up() {
 }
 
 #[test]
+fn a_command_has_its_grace_to_end_by_what_was_typed_and_is_hung_up_then() {
+    const GRACE: Duration = Duration::from_secs(3);
+    let leave = || {
+        let mut stage = Stage::with(Subprotocol::V4, Subprotocol::V4, TERMINAL, TIMES, Audience::Page);
+        let hangs_up = OnDisconnect { send: LastInput::Exit, grace: GRACE, then: Then::HangUp };
+        stage.bridge.settings.on_disconnect = hangs_up;
+        SAYS_GOODBYE(&mut stage);
+        assert_eq!(stage.cluster_got(), (vec![(0, b"exit\r".to_vec())], vec![]));
+        stage
+    };
+    let mut deaf = leave();
+    deaf.pass(GRACE.mul_f32(0.99));
+    assert!(!deaf.bridge.wants_shutdown(Leg::Upstream));
+    deaf.cluster_sends(&server(Channel::Stdout, b"there are stopped jobs"));
+    deaf.pass(GRACE);
+    assert!(deaf.bridge.wants_shutdown(Leg::Upstream));
+
+    let mut obedient = leave();
+    obedient.cluster_sends(&status(EXIT_7));
+    obedient.bridge.handle_end(Leg::Upstream, &StreamEnd::Eof, obedient.now);
+    assert!(obedient.bridge.is_done(Leg::Upstream), "nothing is waited for once it has ended");
+}
+
+#[test]
 fn a_command_that_has_ended_is_typed_nothing() {
     let mut stage = Stage::page();
-    stage.bridge.settings.last_input = LastInput::Exit;
+    stage.bridge.settings.on_disconnect.send = LastInput::Exit;
     stage.cluster_sends(&status(EXIT_7));
     assert_eq!(stage.cluster_got(), (vec![], vec![]));
 }

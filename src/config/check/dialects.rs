@@ -1,0 +1,120 @@
+//! Framings of pages: tables of names that must fit together.
+
+use std::sync::Arc;
+
+use super::Check;
+use crate::{
+    config::{
+        file::{Content, DialectEntry, FieldMessage, Framing, JsonFraming, Kind, Output},
+        key::KeyPath,
+        suggest,
+    },
+    protocol::{Bare, Dialect, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable},
+};
+
+/// Kubernetes' subprotocols, all of them.
+const CHANNEL: &str = "channel";
+
+impl Check<'_> {
+    pub(super) fn dialects(&mut self, entries: &[DialectEntry]) -> Vec<Arc<Dialect>> {
+        let list = KeyPath::root().field("dialects");
+        let mut dialects: Vec<Arc<Dialect>> = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let key = list.index(index);
+            let name = &entry.name;
+            let is_taken = name == CHANNEL || Dialect::PRESETS.contains(&name.as_str());
+            if name.is_empty() {
+                self.refuse(&key.field("name"), "must not be empty");
+            } else if is_taken {
+                self.refuse(&key.field("name"), format!("{name:?} is a preset; choose another name"));
+            } else if dialects.iter().any(|other| other.name() == name) {
+                self.refuse(
+                    &key.field("name"),
+                    format!("{name:?} is the name of a dialect before it; choose another"),
+                );
+            }
+            let framing = key.field("framing");
+            dialects.extend(match &entry.framing {
+                Framing::Raw(kind) => Some(Dialect::raw(name, (*kind).into()).into()),
+                Framing::Json(json) => {
+                    self.keep(&framing.field("json"), Dialect::json(name, &table(json))).map(Arc::new)
+                }
+            });
+        }
+        dialects
+    }
+
+    /// The dialect that a route names; `None` for Kubernetes' subprotocols, and for one that there is not.
+    pub(super) fn dialect(
+        &mut self,
+        key: &KeyPath,
+        name: &str,
+        dialects: &[Arc<Dialect>],
+    ) -> Option<Arc<Dialect>> {
+        if name == CHANNEL {
+            return None;
+        }
+        if let Some(own) = dialects.iter().find(|dialect| dialect.name() == name) {
+            return Some(Arc::clone(own));
+        }
+        let preset = Dialect::preset(name);
+        if preset.is_none() {
+            let mut known = vec![CHANNEL];
+            known.extend(Dialect::PRESETS);
+            known.extend(dialects.iter().map(|dialect| dialect.name()));
+            let advice = suggest::advice(name, "there are", &known);
+            self.refuse(key, format!("no dialect is named {name:?}{advice}"));
+        }
+        preset.map(Arc::new)
+    }
+}
+
+fn table(json: &JsonFraming) -> JsonTable {
+    JsonTable {
+        tag: json.tag.clone(),
+        input: field(&json.input),
+        resize: json.resize.as_ref().map(|resize| ResizeTable {
+            case: resize.case.clone(),
+            columns: resize.columns.clone(),
+            rows: resize.rows.clone(),
+        }),
+        close: json.close.clone(),
+        ignored: json.ignored.clone(),
+        output: match &json.output {
+            Output::Bare(kind) => OutputTable::Bare((*kind).into()),
+            Output::Message(message) => OutputTable::Field {
+                field: FieldTable { case: message.case.clone(), field: message.field.clone() },
+                content: message.content.into(),
+            },
+        },
+        error: json.error.as_ref().map(field),
+        exit: json.exit.as_ref().map(|exit| ExitTable {
+            case: exit.case.clone(),
+            code: exit.code.clone(),
+            signal: exit.signal.clone(),
+        }),
+    }
+}
+
+fn field(message: &FieldMessage) -> FieldTable {
+    FieldTable { case: message.case.clone(), field: message.field.clone() }
+}
+
+impl From<Kind> for Bare {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Binary => Self::Binary,
+        }
+    }
+}
+
+impl From<Content> for OutputContent {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Text => Self::Text,
+            Content::Bytes => Self::Bytes,
+            Content::TextOrBytes => Self::TextOrBytes,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Routes: patterns that no two paths match, captures that exist, commands that can be run.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::Check;
+use crate::{
+    config::{
+        file::{self, CommandWords, CredentialPlace, File, Route},
+        key::KeyPath,
+        suggest,
+    },
+    front::{PathPattern, RouteCommand, RoutePlace, RouteSettings, SizeParameters, own_paths},
+    identity::{CookieName, CredentialPlaces},
+    protocol::Dialect,
+    target::{
+        Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Streams,
+        Template, TerminalType, is_capture_name,
+    },
+};
+
+/// What a text without captures must be.
+type Parse = fn(&str) -> Result<(), String>;
+
+impl Check<'_> {
+    pub(super) fn routes(&mut self, file: &File, cookie: Option<&CookieName>) -> Vec<RouteSettings> {
+        let dialects = self.dialects(&file.dialects);
+        let list = KeyPath::root().field("routes");
+        let mut routes: Vec<RouteSettings> = Vec::new();
+        for (index, route) in file.routes.iter().enumerate() {
+            let key = list.index(index);
+            if route.name.is_empty() {
+                self.refuse(&key.field("name"), "must not be empty");
+            }
+            if let Some(first) = file.routes.iter().take(index).position(|other| other.name == route.name) {
+                let text = format!(
+                    "routes[{first}] is named {:?} too; each route needs a name of its own",
+                    route.name
+                );
+                self.refuse(&key.field("name"), text);
+            }
+            let settings = self.route(&key, route, file, cookie, &dialects);
+            if let Some(settings) = settings {
+                self.ambiguity(&key.field("path"), &settings, &routes, file.page.is_some());
+                routes.push(settings);
+            }
+        }
+        routes
+    }
+
+    fn route(
+        &mut self,
+        key: &KeyPath,
+        route: &Route,
+        file: &File,
+        cookie: Option<&CookieName>,
+        dialects: &[Arc<Dialect>],
+    ) -> Option<RouteSettings> {
+        let path = self.keep(&key.field("path"), PathPattern::parse(&route.path));
+        let known = self.captures(key, route, path.as_ref());
+        let target = key.field("target");
+        let cluster = self.cluster_of(&target.field("cluster"), route, file, &known);
+        let place = self.place(&target, route, &known);
+        let container = route.target.container.as_deref().and_then(|text| {
+            self.template(&target.field("container"), text, &known, |text| {
+                ContainerName::parse(text).map(drop).map_err(|error| error.to_string())
+            })
+        });
+        let command = self.route_command(&key.field("command"), &route.command, &known);
+        let dialect = self.dialect(&key.field("dialect"), &route.dialect, dialects);
+        let is_query = matches!(route.command, file::Command::Query);
+        if is_query && dialect.is_some() {
+            let text = "reads the query as an API server does, which pages of a dialect do not speak; use fixed, table or shell";
+            self.refuse(&key.field("command"), text);
+        }
+        if is_query && route.streams.is_some() {
+            self.refuse(
+                &key.field("streams"),
+                "stand in the query of a route whose command is query; remove one of the two",
+            );
+        }
+        let credential = self.credential_places(&key.field("credential"), route, cookie);
+        let leaving = route.on_disconnect.as_ref();
+        let on_disconnect = leaving.map(|leaving| self.on_disconnect(&key.field("onDisconnect"), leaving));
+        let size = route.initial_size.as_ref();
+        Some(RouteSettings {
+            name: route.name.clone(),
+            path: path?,
+            query: route.query.iter().map(|(parameter, name)| (parameter.clone(), name.clone())).collect(),
+            cluster,
+            place: place?,
+            container,
+            command: command?,
+            streams: route.streams.unwrap_or_default().into(),
+            dialect,
+            credential,
+            size: size.map(|size| SizeParameters { columns: size.columns.clone(), rows: size.rows.clone() }),
+            on_disconnect,
+        })
+    }
+
+    /// The names that a route's path and query capture.
+    fn captures(&mut self, key: &KeyPath, route: &Route, path: Option<&PathPattern>) -> Vec<String> {
+        let mut known: Vec<String> =
+            path.into_iter().flat_map(PathPattern::names).map(str::to_owned).collect();
+        for (parameter, name) in &route.query {
+            let key = key.field("query").field(parameter);
+            if !is_capture_name(name) {
+                self.refuse(
+                    &key,
+                    format!("{name:?} is no capture's name: letters and digits, starting with a letter"),
+                );
+            } else if known.contains(name) {
+                self.refuse(&key, format!("{name:?} is captured twice; give each its own name"));
+            }
+            known.push(name.clone());
+        }
+        if known.iter().any(|name| name == Captures::USER) {
+            self.refuse(
+                &key.field("path"),
+                "captures \"user\", which is whoever is logged in; choose another name",
+            );
+        }
+        known
+    }
+
+    fn cluster_of(
+        &mut self,
+        key: &KeyPath,
+        route: &Route,
+        file: &File,
+        known: &[String],
+    ) -> Option<Template> {
+        let Some(text) = route.target.cluster.as_deref() else {
+            if file.default_cluster.is_none() {
+                self.refuse(
+                    key,
+                    "is missing, and there is no defaultCluster; write a cluster's name or a capture",
+                );
+            }
+            return None;
+        };
+        let template = self.template(key, text, known, |text| {
+            ClusterName::parse(text).map(drop).map_err(|error| error.to_string())
+        })?;
+        let names: Vec<&str> = file.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        if template.captures().next().is_none() && !names.contains(&text) {
+            let advice = suggest::advice(text, "the clusters are", &names);
+            self.refuse(key, format!("no cluster is named {text:?}{advice}"));
+        }
+        Some(template)
+    }
+
+    fn place(&mut self, key: &KeyPath, route: &Route, known: &[String]) -> Option<RoutePlace> {
+        let mut part = |name: &str, text: &Option<String>, parse: Parse| {
+            let key = key.field(name);
+            if text.is_none() {
+                self.refuse(&key, "is missing; write a name or a capture");
+            }
+            self.template(&key, text.as_deref()?, known, parse)
+        };
+        let namespace = part("namespace", &route.target.namespace, |text| {
+            Namespace::parse(text).map(drop).map_err(|error| error.to_string())
+        });
+        let pod = part("pod", &route.target.pod, |text| {
+            PodName::parse(text).map(drop).map_err(|error| error.to_string())
+        });
+        Some(RoutePlace::Pod { namespace: namespace?, pod: pod? })
+    }
+
+    /// A text with captures that exist; one without any must be what it is for.
+    fn template(&mut self, key: &KeyPath, text: &str, known: &[String], parse: Parse) -> Option<Template> {
+        let template = self.keep(key, Template::parse(text))?;
+        let names: Vec<&str> = known.iter().map(String::as_str).chain([Captures::USER]).collect();
+        for name in template.captures().filter(|name| !names.contains(name)) {
+            let advice = suggest::advice(name, "the route captures", &names);
+            self.refuse(key, format!("the route has no capture {name:?}{advice}"));
+        }
+        if template.captures().next().is_none() {
+            self.keep(key, parse(text));
+        }
+        Some(template)
+    }
+
+    fn route_command(
+        &mut self,
+        key: &KeyPath,
+        command: &file::Command,
+        known: &[String],
+    ) -> Option<RouteCommand> {
+        match command {
+            file::Command::Query => Some(RouteCommand::Query),
+            file::Command::Fixed(words) => self.words(&key.field("fixed"), words).map(RouteCommand::Fixed),
+            file::Command::Table(table) => {
+                let key = key.field("table");
+                if !known.contains(&table.capture) {
+                    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let advice = suggest::advice(&table.capture, "the route captures", &names);
+                    self.refuse(
+                        &key.field("capture"),
+                        format!("the route has no capture {:?}{advice}", table.capture),
+                    );
+                }
+                let commands = self.table(&key.field("commands"), &table.commands);
+                Some(RouteCommand::Table { capture: table.capture.clone(), commands })
+            }
+            file::Command::Shell(shell) => {
+                let key = key.field("shell");
+                let names = shell.r#try.iter().enumerate();
+                let names: Vec<ShellName> = names
+                    .filter_map(|(index, name)| {
+                        self.keep(&key.field("try").index(index), ShellName::parse(name))
+                    })
+                    .collect();
+                if shell.r#try.is_empty() {
+                    self.refuse(&key.field("try"), "must have an entry, such as sh, or be left out");
+                }
+                let term = self.keep(&key.field("term"), TerminalType::parse(&shell.term))?;
+                Some(RouteCommand::Fixed(Command::shell(Shells::new(names, term)?)))
+            }
+        }
+    }
+
+    fn table(&mut self, key: &KeyPath, commands: &BTreeMap<String, CommandWords>) -> Vec<(String, Command)> {
+        if commands.is_empty() {
+            self.refuse(key, "must have an entry, such as {b: [bash]}");
+        }
+        let words = commands
+            .iter()
+            .map(|(value, words)| Some((value.clone(), self.words(&key.field(value), words)?)));
+        words.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
+    fn words(&mut self, key: &KeyPath, words: &CommandWords) -> Option<Command> {
+        let words = self.argv(key, words);
+        if words.is_empty() || words.iter().any(|word| word.contains('\0')) {
+            self.refuse(key, "must be a command: at least one word, such as [bash]");
+            return None;
+        }
+        Some(Command::new(words))
+    }
+
+    fn credential_places(
+        &mut self,
+        key: &KeyPath,
+        route: &Route,
+        cookie: Option<&CookieName>,
+    ) -> CredentialPlaces {
+        let Some(listed) = &route.credential else {
+            return CredentialPlaces::usual(cookie.cloned());
+        };
+        if listed.is_empty() {
+            self.refuse(key, "must have an entry, such as authorization: nobody could log in");
+        }
+        let mut places =
+            CredentialPlaces { authorization: false, subprotocol: false, cookie: None, query: None };
+        for (index, place) in listed.iter().enumerate() {
+            let key = key.index(index);
+            let is_second = match place {
+                CredentialPlace::Authorization => std::mem::replace(&mut places.authorization, true),
+                CredentialPlace::Subprotocol => std::mem::replace(&mut places.subprotocol, true),
+                CredentialPlace::Cookie(name) => {
+                    let name = self.keep(&key.field("cookie"), CookieName::parse(name));
+                    name.is_some_and(|name| places.cookie.replace(name).is_some())
+                }
+                CredentialPlace::Query(name) => {
+                    if name.is_empty() || route.query.contains_key(name) {
+                        self.refuse(&key.field("query"), "must be a query parameter of its own");
+                    }
+                    places.query.replace(name.clone()).is_some()
+                }
+            };
+            if is_second {
+                self.refuse(&key, "stands here twice; a route looks into one place of each kind");
+            }
+        }
+        places
+    }
+
+    /// No path may have two meanings.
+    fn ambiguity(&mut self, key: &KeyPath, route: &RouteSettings, before: &[RouteSettings], with_page: bool) {
+        for other in before {
+            if let Some(path) = route.path.overlap(&other.path) {
+                let text = format!(
+                    "matches {path:?}, and so does {:?} of the route {:?}; change one of the two",
+                    other.path.to_string(),
+                    other.name
+                );
+                self.refuse(key, text);
+            }
+        }
+        for own in own_paths(with_page) {
+            if let Some(path) = route.path.overlap(&own) {
+                let text = format!(
+                    "matches {path:?}, which is execgate's own {:?}; choose another path",
+                    own.to_string()
+                );
+                self.refuse(key, text);
+            }
+        }
+    }
+}
+
+impl From<file::StreamSwitches> for Streams {
+    fn from(switches: file::StreamSwitches) -> Self {
+        let file::StreamSwitches { stdin, stdout, stderr, tty } = switches;
+        Self { stdin, stdout, stderr, tty }
+    }
+}
