@@ -9,7 +9,9 @@ mod read;
 mod read_query;
 mod template;
 
-pub use name::{ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName};
+pub use name::{
+    ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName, WorkloadName,
+};
 pub use options::{Command, ExecOptions, Streams, Verb};
 pub use query::QueryError;
 pub use read::{Discovery, ReadTarget, Resource, Shape};

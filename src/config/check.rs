@@ -5,6 +5,7 @@ mod clusters;
 mod files;
 mod front;
 mod policy;
+mod resolvers;
 mod sessions;
 
 use std::{
@@ -53,6 +54,7 @@ impl Check<'_> {
             policy: self.policy(file),
             sessions,
             relay,
+            resolvers: self.resolvers(&file.target_resolvers),
         }
     }
 

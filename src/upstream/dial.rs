@@ -7,7 +7,6 @@ use super::{
     Connected, DialError, Refusal, RequestError,
     exchange::{Answer, Call},
     fallback::{Lesson, Plan},
-    impersonation::Impersonated,
     peek::{Verdict, peek},
 };
 use crate::{
@@ -58,7 +57,7 @@ fn call<'a>(grant: &'a Grant, cluster: &'a Cluster) -> Result<Call<'a>, DialErro
         cluster,
         target: grant.target(),
         options: grant.options(),
-        impersonated: Impersonated::on(cluster, grant.principal()),
+        impersonated: cluster.impersonated(grant.principal().user(), grant.principal().groups()),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }
