@@ -227,3 +227,6 @@ impl StatusState {
 
 /// Reasons that say no more than that another container is first.
 const IN_TURN: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+
+#[cfg(test)]
+mod tests;
