@@ -90,12 +90,12 @@ impl Resolver {
             }
             Find::Owner { of, namespace, choose } => {
                 let namespace = fill::name(namespace, captures, Namespace::parse)?;
-                let owner = of.fill(captures)?;
-                let owned = match owner.pod()? {
-                    Some(pod) => pods.get(&namespace, &pod, Some(&owner)).await?.into_iter().collect(),
-                    None => pods.list(&namespace, owner.selector()?.as_deref(), Some(&owner)).await?,
+                let workload = of.fill(captures)?;
+                let owned = match workload.pod()? {
+                    Some(pod) => pods.get(&namespace, &pod, Some(&workload)).await?.into_iter().collect(),
+                    None => pods.list(&namespace, workload.selector()?.as_deref(), Some(&workload)).await?,
                 };
-                (Sought::Owner { owner: owner.to_string(), namespace }, *choose, owned)
+                (Sought::Owner { owner: workload.to_string(), namespace }, *choose, owned)
             }
             Find::Pod { name, namespace } => {
                 let namespace = fill::name(namespace, captures, Namespace::parse)?;

@@ -139,11 +139,13 @@ fn alice() -> Principal {
 
 /// What a route captured, for alice in the namespace `workloads`.
 fn captured(captures: &[(&str, &str)]) -> Captures {
-    let mut captured = Captures::default();
-    captured.set(Captures::USER, "alice");
-    captured.set("namespace", "workloads");
-    captures.iter().for_each(|(name, value)| captured.set(*name, *value));
-    captured
+    let mut all = Captures::default();
+    all.set(Captures::USER, "alice");
+    all.set("namespace", "workloads");
+    for (name, value) in captures {
+        all.set(*name, *value);
+    }
+    all
 }
 
 /// What somebody who may open everything gets: pod and container.

@@ -107,9 +107,10 @@ pub fn choose(found: &Found, allowed: Vec<&Candidate>) -> Result<(ExecTarget, Co
         }
     }
     match (reason, best.container(found.container.as_ref())) {
-        (Some(reason), _) => Err(ResolveError::NotRunning { cluster: cluster(), reason }),
+        (Some(reason), _) => Err(ResolveError::NotRunning { cluster: cluster(), reason: reason.into() }),
         (None, Err(reason)) => {
-            Err(ResolveError::Ended { cluster: cluster(), sought: found.sought.clone(), reason })
+            let sought = found.sought.clone();
+            Err(ResolveError::Ended { cluster: cluster(), sought, reason: reason.into() })
         }
         (None, Ok(container)) => Ok((found.target(best), container)),
     }

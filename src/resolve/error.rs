@@ -85,7 +85,7 @@ pub enum ResolveError {
         /// What was looked for.
         sought: Sought,
         /// The best of them.
-        reason: NotRunning,
+        reason: Box<NotRunning>,
     },
     /// No session can be opened there now.
     #[error("on cluster {cluster}, {reason}")]
@@ -93,7 +93,7 @@ pub enum ResolveError {
         /// The cluster.
         cluster: ClusterName,
         /// Why not.
-        reason: NotRunning,
+        reason: Box<NotRunning>,
     },
 }
 
@@ -112,17 +112,16 @@ impl ResolveError {
         match self {
             Self::Unanswered(error) => error.fault(),
             Self::Service { source, .. } => source.fault(),
-            Self::Refused { code: 403, speaker: Speaker::Execgate, .. } | Self::Unsendable { .. } => {
-                Fault::Ours
-            }
-            Self::Refused { code: 403, speaker: Speaker::User, .. } => Fault::Downstream,
-            Self::Refused { .. } | Self::Body { .. } => Fault::Upstream,
-            Self::TooMany { .. } => Fault::Ours,
-            Self::Fill(_)
+            Self::Refused { code: 403, speaker: Speaker::Execgate, .. }
+            | Self::Unsendable { .. }
+            | Self::TooMany { .. } => Fault::Ours,
+            Self::Refused { code: 403, speaker: Speaker::User, .. }
+            | Self::Fill(_)
             | Self::Nothing { .. }
             | Self::Several { .. }
             | Self::Ended { .. }
             | Self::NotRunning { .. } => Fault::Downstream,
+            Self::Refused { .. } | Self::Body { .. } => Fault::Upstream,
         }
     }
 
@@ -160,6 +159,11 @@ impl ResolveError {
             Self::Refused { cluster, code, .. } => {
                 format!("cluster \"{cluster}\" cannot say now which pods there are ({code}); try again later")
             }
+            Self::Body { cluster, source: BodyError::TooLarge { .. } } => {
+                format!(
+                    "cluster \"{cluster}\" says more of its pods than is read here; tell your administrator"
+                )
+            }
             Self::Body { cluster, .. } => {
                 format!("cluster \"{cluster}\" broke off its answer or answered nonsense; try again later")
             }
@@ -176,9 +180,9 @@ impl ResolveError {
             Self::Several { cluster, sought, pods } => {
                 format!("cluster \"{cluster}\" has more than one {sought}; open one of them by name: {pods}")
             }
-            Self::Ended { sought: Sought::Pod { .. } | Sought::Told, reason, .. } => reason.to_string(),
+            Self::NotRunning { reason, .. }
+            | Self::Ended { sought: Sought::Pod { .. } | Sought::Told, reason, .. } => reason.to_string(),
             Self::Ended { sought, reason, .. } => format!("no {sought} runs: {reason}"),
-            Self::NotRunning { reason, .. } => reason.to_string(),
         }
     }
 }

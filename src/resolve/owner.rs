@@ -187,7 +187,7 @@ mod tests {
         Owner::parse(text).unwrap().fill(&Captures::default()).unwrap()
     }
 
-    fn metadata(owner: Value, labels: Value) -> Metadata {
+    fn metadata(owner: &Value, labels: &Value) -> Metadata {
         serde_json::from_value(json!({"name": "x", "ownerReferences": [owner], "labels": labels})).unwrap()
     }
 
@@ -199,30 +199,30 @@ mod tests {
     fn a_deployment_owns_the_pods_of_its_own_replica_sets_only() {
         let web = workload("deployment/web");
         let pod = |set: &str, hash: Value| {
-            metadata(reference("apps", "ReplicaSet", set), json!({"pod-template-hash": hash}))
+            metadata(&reference("apps", "ReplicaSet", set), &json!({"pod-template-hash": hash}))
         };
         assert!(web.owns(&pod("web-5d9c", json!("5d9c"))));
         // `web-canary` is another deployment, though its pods' names begin alike.
         assert!(!web.owns(&pod("web-canary-5d9c", json!("5d9c"))));
-        assert!(!web.owns(&metadata(reference("apps", "ReplicaSet", "web-5d9c"), json!({}))));
+        assert!(!web.owns(&metadata(&reference("apps", "ReplicaSet", "web-5d9c"), &json!({}))));
         assert!(!web.owns(&metadata(
-            json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5d9c"}),
-            json!({"pod-template-hash": "5d9c"})
+            &json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5d9c"}),
+            &json!({"pod-template-hash": "5d9c"})
         )));
     }
 
     #[test]
     fn an_owner_of_another_kind_or_group_does_not_count() {
         let job = workload("job/train");
-        assert!(job.owns(&metadata(reference("batch", "Job", "train"), Value::Null)));
-        assert!(!job.owns(&metadata(reference("batch.volcano.sh", "Job", "train"), Value::Null)));
-        assert!(!job.owns(&metadata(reference("batch", "Job", "train-2"), Value::Null)));
+        assert!(job.owns(&metadata(&reference("batch", "Job", "train"), &Value::Null)));
+        assert!(!job.owns(&metadata(&reference("batch.volcano.sh", "Job", "train"), &Value::Null)));
+        assert!(!job.owns(&metadata(&reference("batch", "Job", "train-2"), &Value::Null)));
         assert!(!job.owns(&serde_json::from_value(json!({"name": "x"})).unwrap()));
         assert!(
-            workload("statefulset/db").owns(&metadata(reference("apps", "StatefulSet", "db"), Value::Null))
+            workload("statefulset/db").owns(&metadata(&reference("apps", "StatefulSet", "db"), &Value::Null))
         );
         assert!(
-            workload("daemonset/log").owns(&metadata(reference("apps", "DaemonSet", "log"), Value::Null))
+            workload("daemonset/log").owns(&metadata(&reference("apps", "DaemonSet", "log"), &Value::Null))
         );
     }
 

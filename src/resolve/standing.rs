@@ -80,7 +80,7 @@ pub enum NotRunning {
     /// The pod has not started.
     #[error(
         "pod \"{pod}\" has not started yet ({}); try again once it runs, or look at its events",
-        because("Pending", reason)
+        because("Pending", reason.as_ref())
     )]
     Pending {
         /// The pod.
@@ -91,7 +91,7 @@ pub enum NotRunning {
     /// The pod has done its work, or failed.
     #[error(
         "pod \"{pod}\" has ended ({}); it does not start again, so another one must be started",
-        because(phase, reason)
+        because(phase, reason.as_ref())
     )]
     Ended {
         /// The pod.
@@ -136,7 +136,7 @@ pub enum NotRunning {
     /// The container does not run yet, or not now.
     #[error(
         "{kind} \"{container}\" of pod \"{pod}\" does not run ({}); try again once it does, or look at its log",
-        because("Waiting", reason)
+        because("Waiting", reason.as_ref())
     )]
     Waiting {
         /// The pod.
@@ -149,7 +149,7 @@ pub enum NotRunning {
         reason: Option<String>,
     },
     /// The container has ended.
-    #[error("{kind} \"{container}\" of pod \"{pod}\" has ended ({}); choose one that runs, or try again if it is started anew", ending(reason, *exit_code))]
+    #[error("{kind} \"{container}\" of pod \"{pod}\" has ended ({}); choose one that runs, or try again if it is started anew", ending(reason.as_ref(), *exit_code))]
     Terminated {
         /// The pod.
         pod: PodName,
@@ -229,8 +229,7 @@ impl Candidate {
         let own: Vec<&Container> =
             all.iter().filter(|container| container.kind == ContainerKind::Own).collect();
         match (by_annotation, &own[..]) {
-            (Some(container), _) => Ok(container),
-            (None, &[container]) => Ok(container),
+            (Some(container), _) | (None, &[container]) => Ok(container),
             (None, _) => Err(NotRunning::SeveralContainers {
                 pod: self.pod.clone(),
                 containers: words::list(&own.iter().map(|container| &container.name).collect::<Vec<_>>()),
@@ -258,11 +257,11 @@ impl Container {
 }
 
 /// What stands in the brackets: the state, and its reason if it says more.
-fn because(state: &str, reason: &Option<String>) -> String {
-    reason.as_ref().map_or_else(|| state.to_owned(), |reason| format!("{state}: {reason}"))
+fn because(state: &str, reason: Option<&String>) -> String {
+    reason.map_or_else(|| state.to_owned(), |reason| format!("{state}: {reason}"))
 }
 
-fn ending(reason: &Option<String>, exit_code: i64) -> String {
+fn ending(reason: Option<&String>, exit_code: i64) -> String {
     let code = format!("exit code {exit_code}");
-    reason.as_ref().map_or_else(|| code.clone(), |reason| format!("{reason}, {code}"))
+    reason.map_or_else(|| code.clone(), |reason| format!("{reason}, {code}"))
 }

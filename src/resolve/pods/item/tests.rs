@@ -188,7 +188,7 @@ fn the_newest_that_is_ready_comes_first_and_what_has_ended_last() {
         vec![
             at("ended", "2026-01-09T00:00:00Z", |object| object["status"]["phase"] = json!("Succeeded")),
             at("leaving", "2026-01-08T00:00:00Z", |object| {
-                object["metadata"]["deletionTimestamp"] = json!("x")
+                object["metadata"]["deletionTimestamp"] = json!("x");
             }),
             at("pending", "2026-01-07T00:00:00Z", |object| object["status"]["phase"] = json!("Pending")),
             at("unready", "2026-01-06T00:00:00Z", |object| object["status"]["conditions"] = Value::Null),
@@ -261,7 +261,7 @@ fn what_has_ended_is_told_when_nothing_else_is_there() {
     let ended = pod("web-x", |object| object["status"]["phase"] = json!("Succeeded"));
     let found = found(Choice::NewestReady, vec![ended]);
     let error = choose(&found, found.candidates().iter().collect()).unwrap_err();
-    assert!(matches!(error, ResolveError::Ended { reason: NotRunning::Ended { .. }, .. }), "{error:?}");
+    assert!(matches!(error, ResolveError::Ended { .. }), "{error:?}");
     assert_eq!(
         error.for_user(),
         "no pod of job \"17\" in namespace \"default\" runs: pod \"web-x\" has ended (Succeeded); it does not start again, so another one must be started"
@@ -277,7 +277,6 @@ fn a_container_that_the_resolver_names_is_the_one_that_is_opened() {
     found.container = Some(container("proxy"));
     let error = choose(&found, found.candidates().iter().collect()).unwrap_err();
     assert!(
-        matches!(error, ResolveError::NotRunning { reason: NotRunning::Terminated { .. }, .. }),
-        "{error:?}"
+        matches!(error, ResolveError::NotRunning { reason, .. } if matches!(*reason, NotRunning::Terminated { .. }))
     );
 }
