@@ -129,9 +129,8 @@ impl Workload {
         name.map(PodName::parse).transpose().map_err(|source| FillError::Name { whose: whose(), source })
     }
 
-    /// Labels that all its pods have, to keep the list short. Their controllers set them: `pod-template-hash` and
-    /// `controller-revision-hash` since 1.7, the stateful set's since 1.8, `job-name` ever since; from 1.27 on that one stands
-    /// beside `batch.kubernetes.io/job-name`, and older clusters have it alone.
+    /// Labels that all its pods have, to keep the list short: their controllers set them. A job's is `job-name` in every version; from
+    /// 1.27 on it stands beside `batch.kubernetes.io/job-name`.
     pub(super) fn selector(&self) -> Result<Option<String>, FillError> {
         let name = self.name.as_str();
         Ok(match self.kind {
@@ -166,6 +165,14 @@ impl Workload {
                 && owner.name == name
                 && group == Some(self.kind.api_group())
         })
+    }
+}
+
+/// As it was written.
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.word(), self.name)?;
+        self.ordinal.as_ref().map_or(Ok(()), |ordinal| write!(f, "/{ordinal}"))
     }
 }
 
@@ -230,6 +237,7 @@ mod tests {
     fn an_ordinal_names_the_pod() {
         let db = workload("statefulset/db/2");
         assert_eq!(db.pod().unwrap().unwrap().as_str(), "db-2");
+        assert_eq!(Owner::parse("statefulset/{a}/{b}").unwrap().to_string(), "statefulset/{a}/{b}");
         assert_eq!(db.to_string(), "statefulset \"db\" with the ordinal 2");
         assert!(workload("statefulset/db").pod().unwrap().is_none());
     }

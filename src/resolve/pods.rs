@@ -9,11 +9,11 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::Full;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 pub(super) use self::item::Metadata;
 use self::item::{Item, List, Single};
-use super::body;
+use super::body::{self, BodyError};
 use super::owner::Workload;
 use super::{Candidate, ResolveError, Speaker};
 use crate::cluster::{AnswerBody, Cluster, SendError, excerpt};
@@ -40,9 +40,10 @@ impl Pods<'_> {
         if let Some(selector) = selector {
             path = format!("{path}&labelSelector={}", utf8_percent_encode(selector, NON_ALPHANUMERIC));
         }
+        let deadline = self.deadline();
         let (mut found, mut seen, mut resume) = (Vec::new(), 0, String::new());
         loop {
-            let page: List = self.read(&format!("{path}{resume}"), PAGE_LIMIT).await?;
+            let page: List = self.read(&format!("{path}{resume}"), PAGE_LIMIT, deadline).await?;
             let items = page.items.unwrap_or_default();
             seen += items.len();
             found.extend(items.into_iter().filter_map(|item| self.candidate(item, namespace, owner)));
@@ -63,7 +64,8 @@ impl Pods<'_> {
         pod: &PodName,
         owner: Option<&Workload>,
     ) -> Result<Option<Candidate>, ResolveError> {
-        match self.read::<Single>(&format!("/api/v1/namespaces/{namespace}/pods/{pod}"), POD_LIMIT).await {
+        let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}");
+        match self.read::<Single>(&path, POD_LIMIT, self.deadline()).await {
             Ok(single) => Ok(self.candidate(single.item, namespace, owner)),
             Err(ResolveError::Refused { code: 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -75,15 +77,26 @@ impl Pods<'_> {
         is_owned.then(|| item.candidate(namespace, self.annotation))?
     }
 
-    /// The head of the answer has the cluster's connect timeout.
-    async fn read<T: DeserializeOwned>(&self, path: &str, limit: usize) -> Result<T, ResolveError> {
-        let answer = self.cluster.send(self.request(path)?).await?;
+    /// For all answers together, heads and bodies.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.cluster.settings().connect_timeout + PATIENCE
+    }
+
+    /// The head of the answer has the cluster's connect timeout, all of it until `deadline`.
+    async fn read<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        limit: usize,
+        deadline: Instant,
+    ) -> Result<T, ResolveError> {
+        let broken = |source| ResolveError::Body { cluster: self.cluster.name().clone(), source };
+        let sent = timeout_at(deadline, self.cluster.send(self.request(path)?)).await;
+        let answer = sent.map_err(|_| broken(BodyError::TooSlow))??;
         if answer.status() != StatusCode::OK {
             return Err(self.refused(answer).await);
         }
-        let broken = |source| ResolveError::Body { cluster: self.cluster.name().clone(), source };
-        let body = body::whole(answer.into_body(), limit, Instant::now() + PATIENCE).await.map_err(broken)?;
-        serde_json::from_slice(&body).map_err(|error| broken(super::BodyError::Json(error)))
+        let body = body::whole(answer.into_body(), limit, deadline).await.map_err(broken)?;
+        serde_json::from_slice(&body).map_err(|error| broken(BodyError::Json(error)))
     }
 
     fn request(&self, path: &str) -> Result<Request<Full<Bytes>>, ResolveError> {
@@ -121,5 +134,5 @@ const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 const POD_LIMIT: usize = 4 * 1024 * 1024;
 /// More than that is no selection: something is missing in the selector.
 const MOST_PODS: usize = 1000;
-/// An API server that works sends what it has.
+/// For the bodies: an API server that works sends what it has.
 const PATIENCE: Duration = Duration::from_secs(30);

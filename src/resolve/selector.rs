@@ -1,5 +1,7 @@
 //! Label selectors with captures in their values: `job-id={jobId},owner={user}`. Equality alone, as one value can say no more.
 
+use std::fmt;
+
 use super::FillError;
 use super::fill;
 use crate::target::{Captures, Template, TemplateError};
@@ -77,6 +79,17 @@ impl Selector {
     }
 }
 
+/// As it was written, without spaces.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Requirement { key, value }) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            write!(f, "{separator}{key}={value}")?;
+        }
+        Ok(())
+    }
+}
+
 impl Requirement {
     fn parse(part: &str) -> Result<Self, SelectorError> {
         let form = || SelectorError::Form { part: part.to_owned() };
@@ -115,6 +128,7 @@ mod tests {
         captures.set("jobId", "17");
         captures.set(Captures::USER, "alice");
         assert_eq!(selector.fill(&captures).unwrap(), "example.com/job-id=j-17,owner=alice,tier=web");
+        assert_eq!(selector.to_string(), "example.com/job-id=j-{jobId},owner={user},tier=web");
         let names: Vec<&str> = selector.templates().flat_map(Template::captures).collect();
         assert_eq!(names, ["jobId", "user"]);
     }
