@@ -21,8 +21,8 @@ use std::path::PathBuf;
 use execgate::cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust};
 use execgate::identity::Principal;
 use execgate::resolve::{
-    Choice, Find, Found, Owner, ResolveError, Resolver, ResolverSettings, Selector, ServiceSettings,
-    ServiceUrl, choose,
+    Choice, Find, Found, ResolveError, Resolver, ResolverSettings, Selector, ServiceSettings, ServiceUrl,
+    choose,
 };
 use execgate::target::{Captures, ClusterName, Template};
 use tempfile::TempDir;
@@ -113,11 +113,6 @@ fn template(text: &str) -> Template {
 
 fn labels(selector: &str, choose: Choice) -> Find {
     Find::Labels { selector: Selector::parse(selector).unwrap(), namespace: template("workloads"), choose }
-}
-
-fn owner(of: &str) -> Find {
-    let of = Owner::parse(of).unwrap();
-    Find::Owner { of, namespace: template("{namespace}"), choose: Choice::NewestReady }
 }
 
 fn named(pod: &str) -> Find {

@@ -65,3 +65,30 @@ impl ResolverSettings {
         templates.into_iter().chain(&self.container).flat_map(Template::captures)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_captures_that_a_resolver_needs_are_those_of_all_its_texts() {
+        let template = |text: &str| Template::parse(text).unwrap();
+        let captures = |find: Find| {
+            let settings = ResolverSettings {
+                name: "x".to_owned(),
+                find,
+                container: Some(template("{container}")),
+                container_annotation: ResolverSettings::DEFAULT_CONTAINER_ANNOTATION.to_owned(),
+            };
+            settings.captures().collect::<Vec<_>>().join(" ")
+        };
+        let (namespace, choose) = (template("team-{team}"), Choice::Only);
+        let selector = Selector::parse("app={name},owner={user}").unwrap();
+        let labels = Find::Labels { selector, namespace: namespace.clone(), choose };
+        assert_eq!(captures(labels), "name user team container");
+        let of = Owner::parse("statefulset/{name}/{ordinal}").unwrap();
+        let owner = Find::Owner { of, namespace: namespace.clone(), choose };
+        assert_eq!(captures(owner), "name ordinal team container");
+        assert_eq!(captures(Find::Pod { name: template("web-0"), namespace }), "team container");
+    }
+}

@@ -2,10 +2,15 @@
 
 use execgate::cluster::Trust;
 use execgate::demo::{DemoCluster, DemoSettings, RbacRule, Scheme, Workloads};
-use execgate::resolve::{Choice, Speaker};
+use execgate::resolve::{Choice, Owner, Speaker};
 use secrecy::ExposeSecret as _;
 
 use super::super::*;
+
+fn owner(of: &str) -> Find {
+    let of = Owner::parse(of).unwrap();
+    Find::Owner { of, namespace: template("{namespace}"), choose: Choice::NewestReady }
+}
 
 async fn cluster() -> (DemoCluster, House) {
     let settings = DemoSettings {
