@@ -53,6 +53,7 @@ impl App {
             chain: start::chain(&users_files),
             policy: crate::policy::Policy::new(settings.policy),
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
+            resolvers: start::resolvers(settings.resolvers)?,
             sessions: session::Registry::new(&settings.sessions),
             relay: Relay {
                 blocks: BlockPool::new(settings.relay.read_ahead_total),
@@ -110,6 +111,9 @@ impl App {
         let of_clusters = clusters.flat_map(|cluster| cluster.warnings());
         let of_listeners = self.listeners.iter().flat_map(Listener::warnings);
         for warning in of_clusters.chain(of_listeners) {
+            warn!("{warning}");
+        }
+        for warning in self.rooms.resolvers.iter().flat_map(|resolver| resolver.warnings()) {
             warn!("{warning}");
         }
         if self.front.page.is_some() && !front::page_is_built() {

@@ -3,6 +3,7 @@
 mod claims;
 mod client;
 mod credential;
+mod impersonation;
 mod member;
 mod memory;
 mod registry;
@@ -13,7 +14,8 @@ mod token_file;
 
 pub use claims::Claims;
 pub use client::{AnswerBody, USER_AGENT, excerpt};
-pub use credential::{CredentialError, TokenProblem};
+pub use credential::{Credential, CredentialError, TokenProblem};
+pub use impersonation::{Impersonated, Unsendable};
 pub use member::{Cluster, ClusterError, ReachError};
 pub use memory::Offered;
 pub use registry::{Registry, RegistryError};

@@ -22,7 +22,7 @@ pub use schema::json_schema;
 pub use validity::Lapse;
 pub use warnings::{Warning, warnings};
 
-use crate::{cluster, front, identity, policy, relay, session, target::ClusterName};
+use crate::{cluster, front, identity, policy, relay, resolve, session, target::ClusterName};
 
 /// Everything that the file says, as the rooms take it.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Settings {
     pub sessions: session::Settings,
     /// How long each, and in how much memory.
     pub relay: relay::Settings,
+    /// How pods are found that no path names; names all different.
+    pub resolvers: Vec<resolve::ResolverSettings>,
 }
 
 /// Whether the files and environment variables that the configuration names are looked at.

@@ -17,6 +17,9 @@
 //! | `unscheduled` | `app` | nothing: no node was assigned |
 //! | `stranded` | `app` | nothing: its node is gone |
 //!
+//! With [`Workloads::Present`] there are more in the namespace `workloads`, as deployments, jobs and stateful sets make them (see
+//! `workloads`).
+//!
 //! Main processes start when somebody first attaches. exec knows four commands that no container has, for benchmarks:
 //! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]`
 //! and `execgate-echo` (see `flood`).
@@ -55,9 +58,10 @@ mod settings;
 mod sizes;
 mod state;
 mod visit;
+mod workloads;
 
 pub use authority::AuthorityError;
 pub use cluster::{DemoCluster, DemoError};
 pub use journal::SeenRequest;
 pub use rbac::RbacRule;
-pub use settings::{DemoSettings, Fault, Right, Scheme, StatusDialect, Translator};
+pub use settings::{DemoSettings, Fault, Right, Scheme, StatusDialect, Translator, Workloads};

@@ -7,6 +7,7 @@ mod exec;
 mod handshake;
 mod journal;
 mod listener;
+mod locate;
 mod origin;
 mod page;
 mod read;
@@ -41,7 +42,7 @@ use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
 use crate::upstream::Seal;
-use crate::{cluster, relay, session};
+use crate::{cluster, relay, resolve, session};
 
 /// What every answer is.
 type Answer = Response<Content>;
@@ -55,6 +56,8 @@ pub struct Rooms {
     pub policy: Policy,
     /// Where to?
     pub clusters: cluster::Registry,
+    /// Which pod, where the path does not say?
+    pub resolvers: resolve::Registry,
     /// Is there room?
     pub sessions: session::Registry,
     /// What every session's relay shares.

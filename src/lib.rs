@@ -14,6 +14,7 @@ pub mod net;
 pub mod policy;
 pub mod protocol;
 pub mod relay;
+pub mod resolve;
 pub mod session;
 pub mod target;
 pub mod upstream;

@@ -83,6 +83,19 @@ impl Policy {
         rules::allow(&self.rules, &Sought::anything(principal, permission, cluster))
     }
 
+    /// Says no to whoever may do nothing at all of that kind on `cluster`.
+    pub fn enter(
+        &self,
+        principal: &Principal,
+        permission: Permission,
+        cluster: &ClusterName,
+    ) -> Result<(), Denial> {
+        if self.reaches(principal, permission, cluster) {
+            return Ok(());
+        }
+        Err(Denial::anywhere(principal, permission, cluster))
+    }
+
     /// The one namespace in which `principal` may open sessions on `cluster`, if the rules name one and no other.
     pub fn sole_namespace(&self, principal: &Principal, cluster: &ClusterName) -> Option<Namespace> {
         let mut sole = None;

@@ -10,7 +10,9 @@ mod read_query;
 mod shell;
 mod template;
 
-pub use name::{ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName};
+pub use name::{
+    ApiGroup, ApiVersion, ClusterName, ContainerName, NameError, Namespace, PodName, WorkloadName,
+};
 pub use options::{Command, ExecOptions, Streams, Verb};
 pub use query::{QueryError, query_pairs};
 pub use read::{Discovery, ReadTarget, Resource, Shape};

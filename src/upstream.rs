@@ -10,7 +10,6 @@ mod dial;
 mod error;
 mod exchange;
 mod fallback;
-mod impersonation;
 mod peek;
 mod read;
 mod request;

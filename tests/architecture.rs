@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 10] = [
     &["net"],
     &["cluster", "relay", "demo"],
     &["identity"],
-    &["policy"],
+    &["policy", "resolve"],
     &["upstream", "session"],
     &["front"],
     &["config"],

@@ -117,6 +117,9 @@ policy:
   - {name: show, effect: allow, subjects: {users: [x]}, verbs: [read]}
   - {name: half, effect: deny, subjects: {users: [x]}, verbs: [exec, attach, read], containers: [proxy]}
 sessions: {readAhead: 0, readAheadTotal: 0}
+targetResolvers:
+  - {name: far, find: {http: {url: 'http://jobs.internal/resolve'}}}
+  - {name: near, find: {http: {url: 'http://[::1]:9/resolve'}}}
 ";
     let found = warnings(doubtful);
     let begin: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
@@ -126,6 +129,7 @@ sessions: {readAhead: 0, readAheadTotal: 0}
             "0.0.0.0",
             "cluster a is believed whatever certificate it shows (insecureSkipTlsVerify)",
             "cluster b is reached without TLS",
+            "target resolver far asks its service without TLS",
             "sessions.readAhead is 0",
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::cluster::{Cluster, ClusterError, Registry, RegistryError};
 use crate::front::{ListenError, Listener, ListenerSettings};
 use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
-use crate::{cluster, config, target};
+use crate::resolve::{Resolver, ResolverError, ResolverSettings};
+use crate::{cluster, config, resolve, target};
 
 /// Why the gate can't start. Boxed, because these errors name files and addresses in full.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum StartError {
     /// The clusters together.
     #[error(transparent)]
     Clusters(#[from] RegistryError),
+    /// A target resolver's files, or its secret.
+    #[error(transparent)]
+    Resolver(Box<ResolverError>),
     /// A listening address.
     #[error(transparent)]
     Listen(Box<ListenError>),
@@ -36,6 +40,12 @@ impl From<ClusterError> for StartError {
     }
 }
 
+impl From<ResolverError> for StartError {
+    fn from(error: ResolverError) -> Self {
+        Self::Resolver(Box::new(error))
+    }
+}
+
 impl From<ListenError> for StartError {
     fn from(error: ListenError) -> Self {
         Self::Listen(Box::new(error))
@@ -49,7 +59,9 @@ pub fn rehearse(settings: &config::Settings) -> Vec<StartError> {
     let of_users = users_files.filter_map(|file| Some(file.err()?.into()));
     let clusters = settings.clusters.iter().cloned().map(Cluster::new);
     let of_clusters = clusters.filter_map(|cluster| Some(cluster.err()?.into()));
-    of_users.chain(of_clusters).collect()
+    let resolvers = settings.resolvers.iter().cloned().map(Resolver::new);
+    let of_resolvers = resolvers.filter_map(|resolver| Some(resolver.err()?.into()));
+    of_users.chain(of_clusters).chain(of_resolvers).collect()
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
@@ -67,6 +79,11 @@ pub(super) fn clusters(
 ) -> Result<Registry, StartError> {
     let clusters: Vec<Cluster> = settings.into_iter().map(Cluster::new).collect::<Result<_, _>>()?;
     Ok(Registry::new(clusters, default)?)
+}
+
+pub(super) fn resolvers(settings: Vec<ResolverSettings>) -> Result<resolve::Registry, StartError> {
+    let resolvers: Vec<Resolver> = settings.into_iter().map(Resolver::new).collect::<Result<_, _>>()?;
+    Ok(resolve::Registry::new(resolvers)?)
 }
 
 pub(super) async fn listeners(settings: &[ListenerSettings]) -> Result<Vec<Listener>, StartError> {

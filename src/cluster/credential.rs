@@ -7,7 +7,9 @@ use http::HeaderValue;
 use super::{CredentialSettings, token_file::TokenFile};
 
 /// A credential that is ready to be shown. Its `Debug` and `Display` say where it comes from.
-pub(super) enum Credential {
+pub struct Credential(Kind);
+
+enum Kind {
     /// A token from the environment, for good.
     TokenEnv { variable: String, authorization: HeaderValue },
     /// A token from a file that changes.
@@ -61,40 +63,40 @@ pub enum TokenProblem {
 
 impl Credential {
     /// Reads it for the first time.
-    pub(super) fn new(settings: &CredentialSettings) -> Result<Self, CredentialError> {
+    pub fn new(settings: &CredentialSettings) -> Result<Self, CredentialError> {
         match settings {
             CredentialSettings::TokenEnv(variable) => from_variable(variable, env::var_os(variable)),
-            CredentialSettings::TokenFile(path) => Ok(Self::TokenFile(TokenFile::open(path.clone())?)),
+            CredentialSettings::TokenFile(path) => Ok(Self(Kind::TokenFile(TokenFile::open(path.clone())?))),
             CredentialSettings::ClientCertificate { cert_file, .. } => {
-                Ok(Self::ClientCertificate { cert_file: cert_file.clone() })
+                Ok(Self(Kind::ClientCertificate { cert_file: cert_file.clone() }))
             }
         }
     }
 
     /// The header for the next request.
-    pub(super) async fn authorization(&self) -> Option<HeaderValue> {
-        match self {
-            Self::TokenEnv { authorization, .. } => Some(authorization.clone()),
-            Self::TokenFile(file) => Some(file.authorization().await),
-            Self::ClientCertificate { .. } => None,
+    pub async fn authorization(&self) -> Option<HeaderValue> {
+        match &self.0 {
+            Kind::TokenEnv { authorization, .. } => Some(authorization.clone()),
+            Kind::TokenFile(file) => Some(file.authorization().await),
+            Kind::ClientCertificate { .. } => None,
         }
     }
 
     /// Has the file read again before the next request.
-    pub(super) fn forget(&self) {
-        match self {
-            Self::TokenFile(file) => file.forget(),
-            Self::TokenEnv { .. } | Self::ClientCertificate { .. } => {}
+    pub fn forget(&self) {
+        match &self.0 {
+            Kind::TokenFile(file) => file.forget(),
+            Kind::TokenEnv { .. } | Kind::ClientCertificate { .. } => {}
         }
     }
 }
 
 impl fmt::Display for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TokenEnv { variable, .. } => write!(f, "the token in the environment variable {variable}"),
-            Self::TokenFile(file) => write!(f, "the token in the file {}", file.path().display()),
-            Self::ClientCertificate { cert_file } => {
+        match &self.0 {
+            Kind::TokenEnv { variable, .. } => write!(f, "the token in the environment variable {variable}"),
+            Kind::TokenFile(file) => write!(f, "the token in the file {}", file.path().display()),
+            Kind::ClientCertificate { cert_file } => {
                 write!(f, "the client certificate in the file {}", cert_file.display())
             }
         }
@@ -131,7 +133,7 @@ fn from_variable(variable: &str, text: Option<OsString>) -> Result<Credential, C
         place: format!("the environment variable {variable}"),
         problem,
     })?;
-    Ok(Credential::TokenEnv { variable: variable.to_owned(), authorization })
+    Ok(Credential(Kind::TokenEnv { variable: variable.to_owned(), authorization }))
 }
 
 /// No token comes near; a wrong path might.

@@ -4,7 +4,10 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use http::Uri;
 
-use crate::target::ClusterName;
+use crate::{
+    net::tls::{self, Pem},
+    target::ClusterName,
+};
 
 /// One cluster.
 #[derive(Debug, Clone)]
@@ -45,6 +48,17 @@ pub enum Trust {
     Inline(String),
     /// Anybody: for tries only, warned about at start.
     Insecure,
+}
+
+impl From<&Trust> for tls::Trust {
+    fn from(trust: &Trust) -> Self {
+        match trust {
+            Trust::SystemRoots => Self::SystemRoots,
+            Trust::File(path) => Self::Authorities(Pem::File(path.clone())),
+            Trust::Inline(text) => Self::Authorities(Pem::Inline(text.clone())),
+            Trust::Insecure => Self::Anybody,
+        }
+    }
 }
 
 /// Where the credential for a cluster comes from.

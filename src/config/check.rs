@@ -7,6 +7,7 @@ mod files;
 mod front;
 mod leaving;
 mod policy;
+mod resolvers;
 mod routes;
 mod sessions;
 
@@ -48,14 +49,16 @@ struct Check<'a> {
 impl Check<'_> {
     fn file(&mut self, file: &File) -> Settings {
         let (sessions, relay) = self.sessions(&file.sessions);
+        let resolvers = self.resolvers(&file.target_resolvers);
         Settings {
-            front: self.front(file),
+            front: self.front(file, &resolvers),
             clusters: self.clusters(&file.clusters),
             default_cluster: self.default_cluster(file),
             users_files: self.users_files(&file.authentication),
             policy: self.policy(file),
             sessions,
             relay,
+            resolvers,
         }
     }
 

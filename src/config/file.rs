@@ -13,7 +13,7 @@ use super::{
     size::Size,
     time::{Limit, Time},
 };
-use crate::{cluster, relay, session};
+use crate::{cluster, relay, resolve, session};
 
 mod dialect;
 mod leaving;
@@ -64,6 +64,9 @@ pub(super) struct File {
     /// How many sessions there may be, and for how long.
     #[serde(default)]
     pub(super) sessions: Sessions,
+    /// Ways to find the pod that is meant, for routes that do not name it. `docs/resolvers.md` tells more of them.
+    #[serde(default)]
+    pub(super) target_resolvers: Vec<TargetResolver>,
 }
 
 /// The terminal page. `{}` is a page as it is by default.
@@ -235,6 +238,110 @@ pub(super) enum Verb {
     Read,
 }
 
+/// One way to find a pod. In its texts `{name}` stands for what a route captured under that name, and `{user}` for the user's name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct TargetResolver {
+    /// A name of its own, by which routes choose it; users read it when its service fails.
+    pub(super) name: String,
+    /// How it finds pods: one of `labels`, `owner`, `pod` and `http`.
+    pub(super) find: Find,
+    /// The container to open. Without this key the pod's annotation says which, or the pod has only one. A container that a service
+    /// names comes first.
+    pub(super) container: Option<String>,
+    /// The annotation of a pod that names its container to open.
+    #[serde(default = "default_container_annotation")]
+    pub(super) container_annotation: String,
+}
+
+/// How pods are found: exactly one of these.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Find {
+    /// The pods with certain labels.
+    Labels(ByLabels),
+    /// The pods of a deployment, a job or another workload.
+    Owner(ByOwner),
+    /// The pod of that name, looked at before it is opened.
+    Pod(ByName),
+    /// The pod that a service of yours names.
+    Http(ByService),
+}
+
+/// Pods by their labels.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ByLabels {
+    /// Labels and their values, as in `app={name}` or `job-id={jobId},owner={user}`: all of them must be as they are written. What is
+    /// put in for a capture can be nothing but a label's value, or part of one.
+    pub(super) selector: String,
+    /// The namespace: its name, or `{namespace}`.
+    pub(super) namespace: String,
+    /// Which of several pods.
+    #[serde(default)]
+    pub(super) choose: Choose,
+}
+
+/// Pods by what made them. Only the pods themselves are read.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ByOwner {
+    /// `deployment/{name}`, `job/{name}`, `statefulset/{name}/{ordinal}`, `statefulset/{name}`, `daemonset/{name}` or
+    /// `replicaset/{name}`.
+    pub(super) of: String,
+    /// The namespace: its name, or `{namespace}`.
+    pub(super) namespace: String,
+    /// Which of several pods.
+    #[serde(default)]
+    pub(super) choose: Choose,
+}
+
+/// A pod by its name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ByName {
+    /// The pod: `{pod}`, or a text around captures, such as `notebook-{user}`.
+    pub(super) name: String,
+    /// The namespace: its name, or `{namespace}`.
+    pub(super) namespace: String,
+}
+
+/// A service that is told who asks for what, and names the pod.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ByService {
+    /// Where to POST the question: `https://HOST:PORT/PATH`. `http://` is for services on this machine.
+    pub(super) url: String,
+    /// What proves execgate to the service, as `Authorization: Bearer`. Without this key nothing does.
+    pub(super) secret: Option<Secret>,
+    /// The certificate authority of the service. Without this key the machine's own authorities are believed.
+    pub(super) certificate_authority: Option<CertificateAuthority>,
+    /// How long the connection, the question and the answer may take together.
+    #[serde(default = "default_service_timeout")]
+    pub(super) timeout: Time,
+}
+
+/// A secret that is shared with a service: exactly one of these.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Secret {
+    /// The name of an environment variable that holds it; read once, at start.
+    Env(String),
+    /// A file that holds it; read again at least every minute, and at once when the service refuses it.
+    File(PathBuf),
+}
+
+/// Which of several pods is opened.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Choose {
+    /// One that is ready before one that is not, and of these the newest.
+    #[default]
+    NewestReady,
+    /// None: of several, the user is told their names and has to open one by its name.
+    Only,
+}
+
 /// Limits of sessions.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -294,6 +401,14 @@ fn default_keepalive() -> Time {
 
 fn default_commands() -> Vec<String> {
     ["sh", "bash"].map(str::to_owned).to_vec()
+}
+
+fn default_container_annotation() -> String {
+    resolve::ResolverSettings::DEFAULT_CONTAINER_ANNOTATION.to_owned()
+}
+
+fn default_service_timeout() -> Time {
+    Time(resolve::ServiceSettings::DEFAULT_TIMEOUT)
 }
 
 fn default_verbs() -> Vec<Verb> {

@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{Settings, Warning};
-use crate::cluster::{CredentialSettings, Trust};
+use crate::{
+    cluster::{CredentialSettings, Trust},
+    resolve::Find,
+};
 
 /// Why a certificate can't be used today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +32,28 @@ pub(super) fn lapsed(settings: &Settings, now: Timestamp) -> Vec<Warning> {
         warnings.extend(chain(file, now));
     }
     for cluster in &settings.clusters {
-        warnings.extend(match &cluster.trust {
-            Trust::File(file) => read(file).and_then(|pem| authorities(&pem, now, || file.clone())),
-            Trust::Inline(pem) => {
-                let place = || PathBuf::from(format!("the certificateAuthority of cluster {}", cluster.name));
-                authorities(pem.as_bytes(), now, place)
-            }
-            Trust::SystemRoots | Trust::Insecure => None,
-        });
+        warnings.extend(trusted(&cluster.trust, now, || format!("cluster {}", cluster.name)));
         if let CredentialSettings::ClientCertificate { cert_file, .. } = &cluster.credential {
             warnings.extend(chain(cert_file, now));
         }
     }
+    for resolver in &settings.resolvers {
+        if let Find::Http(service) = &resolver.find {
+            warnings.extend(trusted(&service.trust, now, || format!("target resolver {}", resolver.name)));
+        }
+    }
     warnings
+}
+
+fn trusted(trust: &Trust, now: Timestamp, whose: impl FnOnce() -> String) -> Option<Warning> {
+    match trust {
+        Trust::File(file) => read(file).and_then(|pem| authorities(&pem, now, || file.clone())),
+        Trust::Inline(pem) => {
+            let place = || PathBuf::from(format!("the certificateAuthority of {}", whose()));
+            authorities(pem.as_bytes(), now, place)
+        }
+        Trust::SystemRoots | Trust::Insecure => None,
+    }
 }
 
 /// A chain is as good as its first certificate: the others are the issuer's affair.

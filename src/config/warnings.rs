@@ -8,6 +8,7 @@ use super::{Settings, validity, validity::Lapse};
 use crate::{
     cluster::Trust,
     policy::{CommandPattern, Effect, Pattern, Permission, Rule},
+    resolve::Find,
     target::ClusterName,
 };
 
@@ -20,6 +21,8 @@ pub enum Warning {
     PlainCluster(ClusterName),
     /// Anybody can pose as the cluster.
     AnyCertificate(ClusterName),
+    /// Who asks for what, and the secret of a target resolver, cross a network in the clear.
+    PlainResolver(String),
     /// A certificate that is out of date.
     Certificate {
         /// The file, or the place in the configuration.
@@ -79,6 +82,14 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
         }
         if !cluster.server.is_tls() {
             warnings.push(Warning::PlainCluster(cluster.name.clone()));
+        }
+    }
+    for resolver in &settings.resolvers {
+        if let Find::Http(service) = &resolver.find
+            && !service.url.is_tls()
+            && !service.url.is_loopback()
+        {
+            warnings.push(Warning::PlainResolver(resolver.name.clone()));
         }
     }
     warnings.extend(validity::lapsed(settings, Timestamp::now()));
@@ -190,6 +201,11 @@ impl fmt::Display for Warning {
             Self::PlainCluster(name) => write!(
                 f,
                 "cluster {name} is reached without TLS: its credential and terminals can be read on the way; write https://"
+            ),
+            Self::PlainResolver(name) => write!(
+                f,
+                "target resolver {name} asks its service without TLS: the secret can be read and the answer changed on the way; write \
+                 https://"
             ),
             Self::AnyCertificate(name) => write!(
                 f,

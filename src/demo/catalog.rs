@@ -30,10 +30,16 @@ pub(super) fn read(
     }
     let asked = Asked { state, head, caller };
     let object = match *segments {
-        ["api", "v1", "namespaces"] => asked.list("namespaces", "", namespaces::all(), &namespaces::TABLE),
-        ["api", "v1", "namespaces", name] => {
-            asked.one("namespaces", name, name, namespaces::one(name), &namespaces::TABLE)
+        ["api", "v1", "namespaces"] => {
+            asked.list("namespaces", "", namespaces::all(state.settings.workloads), &namespaces::TABLE)
         }
+        ["api", "v1", "namespaces", name] => asked.one(
+            "namespaces",
+            name,
+            name,
+            namespaces::one(name, state.settings.workloads),
+            &namespaces::TABLE,
+        ),
         ["api", "v1", "namespaces", namespace, "pods"] => {
             asked.list("pods", namespace, state.pods.list(namespace), &Pod::TABLE)
         }

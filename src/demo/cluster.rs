@@ -76,7 +76,7 @@ impl DemoCluster {
             address: settings.address,
             source,
         })?;
-        let pods = Pods::new(&cluster).map_err(|source| DemoError::Directory {
+        let pods = Pods::new(&cluster, settings.workloads).map_err(|source| DemoError::Directory {
             cluster,
             directory: std::env::temp_dir(),
             source,

@@ -49,23 +49,37 @@ const FIELDS: [&str; 2] = ["metadata.name", "status.phase"];
 fn selected(objects: Vec<Value>, query: &str) -> Result<Vec<Value>, Refusal> {
     let fields = first(query, "fieldSelector").unwrap_or_default();
     let labels = first(query, "labelSelector").unwrap_or_default();
-    let wanted = |selector: &str| {
-        let parts = selector.split(',').filter(|part| !part.is_empty());
-        let pairs = parts.map(|part| {
-            part.split_once('=')
-                .map(|(key, value)| (key.to_owned(), value.trim_start_matches('=').to_owned()))
-        });
-        pairs
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Refusal::bad_request(format!("unable to parse requirement: {selector}")))
+    let parts = |selector: &str| -> Vec<String> {
+        selector.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
-    let (fields, labels) = (wanted(&fields)?, wanted(&labels)?);
+    let pair = |part: &str| {
+        part.split_once('=').map(|(key, value)| (key.to_owned(), value.trim_start_matches('=').to_owned()))
+    };
+    let fields =
+        parts(&fields).iter().map(|part| pair(part)).collect::<Option<Vec<_>>>().ok_or_else(|| {
+            Refusal::bad_request(format!("invalid selector: {fields:?}; can't understand {fields:?}"))
+        })?;
+    // A key alone asks for the label with any value.
+    let labels = parts(&labels).into_iter().map(|part| match pair(&part) {
+        Some((key, value)) => (key, Some(value)),
+        None => (part, None),
+    });
+    let labels: Vec<(String, Option<String>)> = labels.collect();
+    if labels
+        .iter()
+        .any(|(key, _)| !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte)))
+    {
+        return Err(Refusal::bad_request("unable to parse requirement: this server knows key=value and key"));
+    }
     if let Some((field, _)) = fields.iter().find(|(field, _)| !FIELDS.contains(&field.as_str())) {
         return Err(Refusal::bad_request(format!("field label not supported: {field}")));
     }
     let fits = |object: &Value| {
         fields.iter().all(|(field, value)| text_at(object, field) == Some(value))
-            && labels.iter().all(|(key, value)| object["metadata"]["labels"][key] == json!(value))
+            && labels.iter().all(|(key, value)| {
+                let label = object["metadata"]["labels"].get(key).and_then(Value::as_str);
+                label.is_some_and(|label| value.as_ref().is_none_or(|value| value == label))
+            })
     };
     Ok(objects.into_iter().filter(fits).collect())
 }

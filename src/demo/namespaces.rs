@@ -3,18 +3,21 @@
 use serde_json::{Value, json};
 
 use super::catalog::Table;
+use super::settings::Workloads;
+use super::workloads;
 
-/// In the order in which they are listed. All pods are in the first.
-const NAMES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+/// In the order in which they are listed. All pods are in the first, but for those of workloads.
+const NAMES: [&str; 5] = ["default", "kube-node-lease", "kube-public", "kube-system", workloads::NAMESPACE];
 
 /// All of them.
-pub(super) fn all() -> Vec<Value> {
-    NAMES.into_iter().filter_map(one).collect()
+pub(super) fn all(workloads: Workloads) -> Vec<Value> {
+    NAMES.into_iter().filter_map(|name| one(name, workloads)).collect()
 }
 
 /// The one of that name.
-pub(super) fn one(name: &str) -> Option<Value> {
-    NAMES.contains(&name).then(|| {
+pub(super) fn one(name: &str, workloads: Workloads) -> Option<Value> {
+    let is_there = name != workloads::NAMESPACE || workloads == Workloads::Present;
+    (is_there && NAMES.contains(&name)).then(|| {
         json!({
             "kind": "Namespace",
             "apiVersion": "v1",

@@ -13,9 +13,11 @@ use super::flood;
 use super::main_process::{MainKind, MainProcess};
 use super::process::{Ending, Process, Program};
 use super::session::House;
+use super::settings::Workloads;
+use super::workloads;
 use crate::target::Streams;
 
-/// The one namespace.
+/// The namespace of the pods that every demo cluster has.
 pub(super) const NAMESPACE: &str = "default";
 /// The one node.
 pub(super) const NODE: &str = "node-1";
@@ -28,6 +30,8 @@ pub(super) struct Pods {
 
 /// One pod.
 pub(super) struct Pod {
+    /// Where it is.
+    pub(super) namespace: &'static str,
     /// Its name.
     pub(super) name: &'static str,
     /// What `status.phase` says.
@@ -36,6 +40,8 @@ pub(super) struct Pod {
     pub(super) node: Option<&'static str>,
     /// Its containers in order.
     pub(super) containers: Vec<Container>,
+    /// What the API says of it otherwise.
+    look: fn(&mut Value),
 }
 
 /// How far a pod has come.
@@ -51,7 +57,7 @@ pub(super) enum Phase {
 
 /// The programs that a container's search path finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tools {
+pub(super) enum Tools {
     /// This machine's.
     All,
     /// These, if this machine has them.
@@ -70,12 +76,15 @@ pub(super) struct Container {
 }
 
 /// A pod to be made.
-struct Row {
-    name: &'static str,
-    phase: Phase,
-    node: Option<&'static str>,
-    tools: Tools,
-    containers: &'static [(&'static str, MainKind)],
+pub(super) struct Row {
+    pub(super) namespace: &'static str,
+    pub(super) name: &'static str,
+    pub(super) phase: Phase,
+    pub(super) node: Option<&'static str>,
+    pub(super) tools: Tools,
+    pub(super) containers: &'static [(&'static str, MainKind)],
+    /// Changes what the API says of it.
+    pub(super) look: fn(&mut Value),
 }
 
 const APP: &[(&str, MainKind)] = &[("app", MainKind::Counter)];
@@ -101,16 +110,27 @@ const SH_ONLY: &[&str] = &[
 
 impl Row {
     const fn running(name: &'static str, containers: &'static [(&'static str, MainKind)]) -> Self {
-        Self { name, phase: Phase::Running, node: Some(NODE), tools: Tools::All, containers }
+        Self {
+            namespace: NAMESPACE,
+            name,
+            phase: Phase::Running,
+            node: Some(NODE),
+            tools: Tools::All,
+            containers,
+            look: |_| {},
+        }
     }
 }
 
 impl Pods {
     /// Makes the containers' directories below the system's temporary one, for this user alone.
-    pub(super) fn new(cluster: &str) -> io::Result<Self> {
+    pub(super) fn new(cluster: &str, workloads: Workloads) -> io::Result<Self> {
         let name = format!("execgate-demo-{:016x}", rand::random::<u64>());
         let mut pods = Self { pods: Vec::new(), directory: std::env::temp_dir().join(name) };
-        for Row { name: pod, phase, node, tools, containers } in ROWS {
+        let of_workloads = workloads::ROWS.into_iter().filter(|_| workloads == Workloads::Present);
+        for Row { namespace, name: pod, phase, node, tools, containers, look } in
+            ROWS.into_iter().chain(of_workloads)
+        {
             let mut made = Vec::with_capacity(containers.len());
             for &(name, main_kind) in containers {
                 let directory = pods.directory.join(pod).join(name);
@@ -123,19 +143,19 @@ impl Pods {
                     directory,
                 });
             }
-            pods.pods.push(Pod { name: pod, phase, node, containers: made });
+            pods.pods.push(Pod { namespace, name: pod, phase, node, containers: made, look });
         }
         Ok(pods)
     }
 
     /// The pod of that name.
     pub(super) fn find(&self, namespace: &str, name: &str) -> Option<&Pod> {
-        self.pods.iter().find(|pod| namespace == NAMESPACE && pod.name == name)
+        self.pods.iter().find(|pod| namespace == pod.namespace && pod.name == name)
     }
 
     /// The pods of the namespace, by name.
     pub(super) fn list(&self, namespace: &str) -> Vec<Value> {
-        let in_namespace = self.pods.iter().filter(|_| namespace == NAMESPACE);
+        let in_namespace = self.pods.iter().filter(|pod| namespace == pod.namespace);
         let mut sorted: Vec<&Pod> = in_namespace.collect();
         sorted.sort_unstable_by_key(|pod| pod.name);
         sorted.into_iter().map(Pod::to_json).collect()
@@ -185,13 +205,15 @@ impl Pod {
         // A kubelet writes these.
         if self.node == Some(NODE) {
             status["containerStatuses"] = json!(statuses);
+            let ready = if self.phase == Phase::Running { "True" } else { "False" };
+            status["conditions"] = json!([{"type": "Ready", "status": ready}]);
         }
-        json!({
+        let mut pod = json!({
             "kind": "Pod",
             "apiVersion": "v1",
             "metadata": {
                 "name": self.name,
-                "namespace": NAMESPACE,
+                "namespace": self.namespace,
                 "uid": format!("00000000-0000-4000-8000-{:0>12x}", self.name.len()),
                 "resourceVersion": "1",
                 "creationTimestamp": CREATED,
@@ -199,7 +221,9 @@ impl Pod {
             },
             "spec": spec,
             "status": status,
-        })
+        });
+        (self.look)(&mut pod);
+        pod
     }
 }
 

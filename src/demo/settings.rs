@@ -23,6 +23,17 @@ pub struct DemoSettings {
     pub status_dialect: StatusDialect,
     /// After this long without a data message either way the connection ends, without a close frame.
     pub idle_timeout: Duration,
+    /// Whether there are pods that workloads made, in the namespace `workloads`.
+    pub workloads: Workloads,
+}
+
+/// Whether a demo cluster has pods of deployments, jobs and stateful sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workloads {
+    /// It has none.
+    Absent,
+    /// It has some, in every state.
+    Present,
 }
 
 /// What is spoken on the port.
@@ -103,6 +114,7 @@ impl Default for DemoSettings {
             translator: Translator::Kubelet,
             status_dialect: StatusDialect::Short,
             idle_timeout: RUNTIME_IDLE_TIMEOUT,
+            workloads: Workloads::Absent,
         }
     }
 }

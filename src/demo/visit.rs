@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::ending::Speaker;
 use super::handshake::{Passage, RawRefusal, offers_v5, shake};
-use super::pods::{Container, NAMESPACE, Phase, Pod};
+use super::pods::{Container, Phase, Pod};
 use super::process::{Ending, Process};
 use super::query::ExecQuery;
 use super::refusal::{Answer, Trouble};
@@ -36,7 +36,7 @@ pub(super) struct Opening {
 
 enum Start {
     /// In this container of this pod, with these streams.
-    Container { pod: String, container: String, streams: Streams, input_end: InputEnd },
+    Container { namespace: String, pod: String, container: String, streams: Streams, input_end: InputEnd },
     /// Nowhere: the translator's words.
     Never(String),
 }
@@ -50,13 +50,15 @@ struct Room<'a> {
 impl Opening {
     /// Starts or joins the process.
     pub(super) async fn start(&self, state: &State) -> Process {
-        let (pod, container, streams) = match &self.start {
+        let (namespace, pod, container, streams) = match &self.start {
             Start::Never(why) => return Process::stillborn(Ending::NotReached(why.clone())),
-            Start::Container { pod, container, streams, .. } => (pod, container, *streams),
+            Start::Container { namespace, pod, container, streams, .. } => {
+                (namespace, pod, container, *streams)
+            }
         };
         let container = state
             .pods
-            .find(NAMESPACE, pod)
+            .find(namespace, pod)
             .and_then(|pod| pod.container(container))
             .expect("the checks have found it, and pods do not change");
         match self.terms.verb {
@@ -154,6 +156,7 @@ impl Visit<'_> {
 
     fn in_container(&self, room: &Room<'_>, speaker: Speaker) -> Start {
         Start::Container {
+            namespace: self.pod.namespace.to_owned(),
             pod: self.pod.name.to_owned(),
             container: self.container.to_owned(),
             streams: room.streams,

@@ -15,6 +15,7 @@ use crate::identity::{Principal, Unauthenticated};
 use crate::policy::{Grant, ReadGrant};
 use crate::protocol::{Close, ExitStatus, Pairing};
 use crate::relay::Outcome;
+use crate::resolve::ResolveError;
 use crate::target::ClusterName;
 use crate::upstream::{DialError, ReadBodyError, ReadError};
 
@@ -226,6 +227,31 @@ impl Listing<'_> {
     }
 }
 
+/// A pod that a resolver looks for.
+pub(super) struct Finding<'a> {
+    pub(super) principal: &'a Principal,
+    pub(super) cluster: &'a ClusterName,
+    pub(super) resolver: &'a str,
+    pub(super) peer: &'a Peer,
+}
+
+impl Finding<'_> {
+    /// It found none that can be opened; gives the refusal back.
+    pub(super) fn failed(&self, error: ResolveError) -> Refused {
+        let (user, cluster, client) = (self.principal.user(), self.cluster, self.peer.address);
+        let (resolver, error_chain) = (self.resolver, chain(&error));
+        match error.fault() {
+            Fault::Upstream | Fault::Ours => {
+                warn!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, resolver, error = error_chain, "no pod found");
+            }
+            Fault::Downstream => {
+                info!(client.address = %client, user.name = user, k8s.cluster.name = %cluster, resolver, error = error_chain, "no pod found");
+            }
+        }
+        Refused::Resolve(Box::new(error))
+    }
+}
+
 /// A request was refused. What a stranger can cause at will is for debugging only.
 pub(super) fn refused(refused: &Refused, peer: &Peer) {
     let client = peer.address;
@@ -241,7 +267,7 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
             info!(client.address = %client, "refused: {refused}");
         }
         // Told already, with who and where.
-        Refused::Dial(_) | Refused::Roster(_) => {}
+        Refused::Dial(_) | Refused::Roster(_) | Refused::Resolve(_) => {}
         Refused::Login(error @ LoginError::Wrong) => {
             info!(client.address = %client, "not logged in: {error}");
         }

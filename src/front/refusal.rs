@@ -146,6 +146,10 @@ impl From<&Refused> for Refusal {
                 .with(header::RETRY_AFTER, RETRY_AFTER_SECONDS),
             Refused::Handshake(error) => (*error).into(),
             Refused::Dial(error) => (&**error).into(),
+            Refused::Resolve(error) => {
+                let code = StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY);
+                Self::for_user(code, error.for_user())
+            }
             Refused::Login(error) => Self::for_developer(error.http_status(), words),
             Refused::Roster(error) => Self::for_developer(
                 StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),

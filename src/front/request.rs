@@ -12,9 +12,7 @@ use crate::protocol::bridge::{Audience, OnDisconnect};
 use crate::protocol::{
     Dialect, Downstream, Offer, OfferError, Pairing, PairingError, Subprotocol, TerminalSize, Wanted,
 };
-use crate::target::{
-    ClusterName, ExecOptions, ExecTarget, Namespace, PodName, QueryError, ReadOptions, ReadTarget, Streams,
-};
+use crate::target::{ClusterName, ExecOptions, QueryError, ReadOptions, ReadTarget, Streams};
 use crate::upstream::{Compression, Forms, NotAcceptable, ReadRequest};
 
 /// How a request found its way here.
@@ -31,8 +29,8 @@ pub(super) enum Entry {
 pub(super) struct ExecRequest {
     /// The cluster; the default one if there is none.
     cluster: Option<ClusterName>,
-    namespace: Namespace,
-    pod: PodName,
+    /// Which pod.
+    pub(super) place: Place,
     /// What to run and which streams to attach.
     pub(super) options: ExecOptions,
     /// What the page speaks, if it is no subprotocol.
@@ -138,8 +136,7 @@ impl ExecRequest {
         let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
         Ok(Self {
             cluster: route.cluster.clone(),
-            namespace: route.namespace.clone(),
-            pod: route.pod.clone(),
+            place: Place::Pod(route.namespace.clone(), route.pod.clone()),
             options,
             dialect: None,
             size: None,
@@ -157,11 +154,9 @@ impl ExecRequest {
             RoutedRequest::read(routed, parts.uri.query().unwrap_or(""))?;
         let (offer, subprotocol) = Offer::parse(offer_lines(&parts.headers)?)?;
         let tokens = TokensApart { subprotocol, query: token };
-        let Place::Pod(namespace, pod) = place;
         Ok(Self {
             cluster,
-            namespace,
-            pod,
+            place,
             options,
             dialect: route.dialect.clone(),
             size,
@@ -177,14 +172,9 @@ impl ExecRequest {
         })
     }
 
-    /// Where to: the cluster that was named, or the default one.
-    pub(super) fn target(&self, default: Option<&ClusterName>) -> Option<ExecTarget> {
-        let cluster = self.cluster.as_ref().or(default)?;
-        Some(ExecTarget {
-            cluster: cluster.clone(),
-            namespace: self.namespace.clone(),
-            pod: self.pod.clone(),
-        })
+    /// The cluster that was named, or the default one.
+    pub(super) fn cluster(&self, default: Option<&ClusterName>) -> Option<ClusterName> {
+        self.cluster.as_ref().or(default).cloned()
     }
 
     /// What both sides speak, now that the API server has answered.

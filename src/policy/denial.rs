@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::Question;
+use super::{Permission, Question};
+use crate::{identity::Principal, target::ClusterName};
 
 /// A no. `Display` repeats what was asked; which rule said no, if one did, is for the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,12 @@ impl Denial {
     pub(super) fn new(question: &Question<'_>, rule: Option<String>) -> Self {
         let asked = format!("user {:?} may not {question}", question.principal.user());
         Self { asked, rule }
+    }
+
+    /// A no to whatever it is on a whole cluster.
+    pub(super) fn anywhere(principal: &Principal, permission: Permission, cluster: &ClusterName) -> Self {
+        let asked = format!("user {:?} may {permission} nowhere on cluster \"{cluster}\"", principal.user());
+        Self { asked, rule: None }
     }
 
     /// The name of the deny rule, for the log; `None` if no rule allowed it.

@@ -117,6 +117,10 @@ name!(
     PodName, "pod name", check_subdomain
 );
 name!(
+    /// What makes pods, such as a deployment: a DNS-1123 subdomain.
+    WorkloadName, "workload name", check_subdomain
+);
+name!(
     /// A container: a DNS-1123 label.
     ContainerName, "container name", check_label
 );

@@ -98,6 +98,15 @@ impl Template {
         }
     }
 
+    /// The text with that word for every capture: what is wrong with it is wrong whatever is captured.
+    pub fn fill_each(&self, word: &str) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Literal(text) => text.as_str(),
+            Part::Capture(_) => word,
+        });
+        parts.collect()
+    }
+
     /// The text with what was captured in it; a capture that the request did not set is empty.
     pub fn fill(&self, captures: &Captures) -> String {
         let parts = self.0.iter().map(|part| match part {
@@ -138,6 +147,7 @@ mod tests {
         captures.set(Captures::USER, "alice");
         assert_eq!(template.fill(&captures), "job-id=17,owner=alice");
         assert_eq!(template.captures().collect::<Vec<_>>(), ["jobId", "user"]);
+        assert_eq!(template.fill_each("x"), "job-id=x,owner=x");
         assert_eq!(template.to_string(), "job-id={jobId},owner={user}");
         assert_eq!(Template::parse("{pod}").unwrap().as_capture(), Some("pod"));
         assert_eq!(Template::parse("x{pod}").unwrap().as_capture(), None);

@@ -7,7 +7,6 @@ use super::{
     Connected, DialError, Refusal, RequestError,
     exchange::{Answer, Call},
     fallback::{Lesson, Plan},
-    impersonation::Impersonated,
     peek::{Suspicion, Verdict, peek},
 };
 use crate::{
@@ -91,7 +90,7 @@ fn call<'a>(grant: &'a Grant, options: &'a ExecOptions, cluster: &'a Cluster) ->
         cluster,
         target: grant.target(),
         options,
-        impersonated: Impersonated::on(cluster, grant.principal()),
+        impersonated: cluster.impersonated(grant.principal().user(), grant.principal().groups()),
         deadline: Instant::now() + cluster.settings().connect_timeout,
     })
 }

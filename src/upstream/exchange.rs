@@ -5,11 +5,9 @@ use hyper::upgrade;
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
 
-use super::{
-    Connected, DialError, Refusal, UpgradeError, answer, impersonation::Impersonated, request::Draft,
-};
+use super::{Connected, DialError, Refusal, UpgradeError, answer, request::Draft};
 use crate::{
-    cluster::{AnswerBody, Cluster, Offered, Stage},
+    cluster::{AnswerBody, Cluster, Impersonated, Offered, Stage},
     net::Transport,
     target::{ExecOptions, ExecTarget},
 };

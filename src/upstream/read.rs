@@ -29,7 +29,7 @@ use self::{
     filter::{Filter, Pages},
     form::Form,
 };
-use super::{Refusal, RequestError, impersonation::Impersonated};
+use super::{Refusal, RequestError};
 use crate::{
     cluster::{AnswerBody, Cluster},
     policy::ReadGrant,
@@ -122,8 +122,8 @@ fn write(
     if request.compression == Compression::Gzip && grant.target().resource.shape() != Shape::List {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    if let Some(impersonated) = Impersonated::on(cluster, grant.principal()) {
-        impersonated.write(headers).map_err(unwritable)?;
+    if let Some(impersonated) = cluster.impersonated(grant.principal().user(), grant.principal().groups()) {
+        impersonated.write(headers).map_err(|error| unwritable(error.into()))?;
     }
     Ok(written)
 }

@@ -5,9 +5,9 @@ use http::{HeaderValue, Method, Request, Uri, header};
 use http_body_util::Empty;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
-use super::{RequestError, impersonation::Impersonated};
+use super::RequestError;
 use crate::{
-    cluster::{Offered, ServerUrl, USER_AGENT},
+    cluster::{Impersonated, Offered, ServerUrl, USER_AGENT},
     protocol::Subprotocol,
     target::{ExecOptions, ExecTarget},
 };
@@ -163,7 +163,7 @@ mod tests {
         for user in ["", " alice", "alice\t", "a\r\nImpersonate-Group: system:masters", "a\0", "a\u{a0}"] {
             let impersonated = Impersonated { user, groups: &[] };
             let refused = write("https://a", "", Some(impersonated));
-            assert!(matches!(refused, Err(RequestError::Unsendable { .. })), "{user:?}");
+            assert!(matches!(refused, Err(RequestError::Unsendable(_))), "{user:?}");
         }
         let groups = [String::new()];
         let impersonated = Impersonated { user: "alice", groups: &groups };

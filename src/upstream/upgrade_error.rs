@@ -1,22 +1,13 @@
 //! What can be wrong with an upgrade, a variant for each rule of RFC 6455 section 4 and of ours.
 
-use crate::target::ClusterName;
+use crate::{cluster::Unsendable, target::ClusterName};
 
 /// Why no upgrade request can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// A name that a header cannot carry unchanged: control characters, or white space at an end.
-    #[error(
-        "the {what} {text:?} cannot be sent as an {header} header: it is empty, or has control characters or white space at an end; rename it"
-    )]
-    Unsendable {
-        /// `user name` or `group`.
-        what: &'static str,
-        /// The header.
-        header: &'static str,
-        /// The name.
-        text: String,
-    },
+    /// A user or group that cannot be named.
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
     /// More than an HTTP request line may hold.
     #[error("the request line would be {length} bytes long, which is too much; shorten the command")]
     TooLong {

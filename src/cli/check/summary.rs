@@ -10,6 +10,7 @@ use crate::{
     config::Settings,
     front::{self, Origin, Origins, RouteSettings},
     protocol::bridge::{LastInput, OnDisconnect, Then},
+    resolve::{Choice, Find, ResolverSettings},
     target::ClusterName,
 };
 
@@ -27,6 +28,7 @@ pub(super) fn summary(settings: &Settings) -> String {
     section(&mut text, "Users", users.chain(cookie(&settings.front)));
     let rules = sentences::in_order(&settings.policy);
     section(&mut text, "Who may do what", rules.chain(["Everything else is denied.".to_owned()]));
+    section(&mut text, "Finds pods", settings.resolvers.iter().flat_map(resolver_lines));
     section(&mut text, "Limits", limits(settings));
     text
 }
@@ -111,6 +113,31 @@ fn credential(credential: &CredentialSettings) -> String {
         CredentialSettings::TokenFile(path) => format!("the token in {}", path.display()),
         CredentialSettings::ClientCertificate { cert_file, .. } => {
             format!("the client certificate {}", cert_file.display())
+        }
+    }
+}
+
+fn resolver_lines(resolver: &ResolverSettings) -> Vec<String> {
+    let choice = |choice: &Choice| match choice {
+        Choice::NewestReady => "of several the newest that is ready",
+        Choice::Only => "of several none",
+    };
+    let name = &resolver.name;
+    match &resolver.find {
+        Find::Labels { selector, namespace, choose } => vec![format!(
+            "{name}: those with the labels {selector} in namespace {namespace}, {}",
+            choice(choose)
+        )],
+        Find::Owner { of, namespace, choose } => {
+            vec![format!("{name}: those of {of} in namespace {namespace}, {}", choice(choose))]
+        }
+        Find::Pod { name: pod, namespace } => vec![format!("{name}: {pod} in namespace {namespace}")],
+        Find::Http(service) => {
+            let mut lines =
+                vec![format!("{name}: the one that {} names within {}", service.url, time(service.timeout))];
+            let secret = service.secret.as_ref().map(credential);
+            lines.extend(secret.map(|secret| format!("  execgate's credential: {secret}")));
+            lines
         }
     }
 }

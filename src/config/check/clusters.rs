@@ -92,17 +92,20 @@ impl Check<'_> {
                 "contradicts certificateAuthority, which would not be looked at; remove one of the two";
             self.refuse(&key.field("insecureSkipTlsVerify"), text);
         }
-        let key = key.field("certificateAuthority");
         match &cluster.certificate_authority {
-            Some(CertificateAuthority::File(path)) => {
-                Trust::File(self.certificate_file(&key.field("file"), path))
-            }
-            Some(CertificateAuthority::Inline(pem)) => {
+            Some(authority) => self.authority(&key.field("certificateAuthority"), authority),
+            None if cluster.insecure_skip_tls_verify => Trust::Insecure,
+            None => Trust::SystemRoots,
+        }
+    }
+
+    pub(super) fn authority(&mut self, key: &KeyPath, authority: &CertificateAuthority) -> Trust {
+        match authority {
+            CertificateAuthority::File(path) => Trust::File(self.certificate_file(&key.field("file"), path)),
+            CertificateAuthority::Inline(pem) => {
                 self.certificates(&key.field("inline"), pem.as_bytes());
                 Trust::Inline(pem.clone())
             }
-            None if cluster.insecure_skip_tls_verify => Trust::Insecure,
-            None => Trust::SystemRoots,
         }
     }
 

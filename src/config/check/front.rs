@@ -10,13 +10,14 @@ use crate::{
     },
     front::{ListenerSettings, Origin, Origins, PageSettings, Settings, TlsFiles},
     identity::CookieName,
+    resolve::ResolverSettings,
 };
 
 /// The cookie of a page whose configuration names none.
 const PAGE_COOKIE: &str = "execgate_token";
 
 impl Check<'_> {
-    pub(super) fn front(&mut self, file: &File) -> Settings {
+    pub(super) fn front(&mut self, file: &File, resolvers: &[ResolverSettings]) -> Settings {
         let cookie_key = KeyPath::root().field("tokenCookie");
         // A page can't send a header with a WebSocket, so its login needs a cookie.
         let of_page = file.page.as_ref().map(|_| PAGE_COOKIE);
@@ -26,7 +27,7 @@ impl Check<'_> {
             listeners: self.listeners(&file.listen),
             origins: self.origins(file),
             page: file.page.as_ref().map(|page| self.page(page)),
-            routes: self.routes(file, token_cookie.as_ref()),
+            routes: self.routes(file, token_cookie.as_ref(), resolvers),
             token_cookie,
         }
     }

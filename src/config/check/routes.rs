@@ -12,18 +12,32 @@ use crate::{
     front::{PathPattern, RouteCommand, RoutePlace, RouteSettings, SizeParameters, own_paths},
     identity::{CookieName, CredentialPlaces},
     protocol::Dialect,
+    resolve::ResolverSettings,
     target::{
         Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Streams,
         Template, TerminalType, is_capture_name,
     },
 };
 
+/// What routes refer to.
+struct Around<'a> {
+    file: &'a File,
+    cookie: Option<&'a CookieName>,
+    dialects: Vec<Arc<Dialect>>,
+    resolvers: &'a [ResolverSettings],
+}
+
 /// What a text without captures must be.
 type Parse = fn(&str) -> Result<(), String>;
 
 impl Check<'_> {
-    pub(super) fn routes(&mut self, file: &File, cookie: Option<&CookieName>) -> Vec<RouteSettings> {
-        let dialects = self.dialects(&file.dialects);
+    pub(super) fn routes(
+        &mut self,
+        file: &File,
+        cookie: Option<&CookieName>,
+        resolvers: &[ResolverSettings],
+    ) -> Vec<RouteSettings> {
+        let around = Around { file, cookie, dialects: self.dialects(&file.dialects), resolvers };
         let list = KeyPath::root().field("routes");
         let mut routes: Vec<RouteSettings> = Vec::new();
         for (index, route) in file.routes.iter().enumerate() {
@@ -38,7 +52,7 @@ impl Check<'_> {
                 );
                 self.refuse(&key.field("name"), text);
             }
-            let settings = self.route(&key, route, file, cookie, &dialects);
+            let settings = self.route(&key, route, &around);
             if let Some(settings) = settings {
                 self.ambiguity(&key.field("path"), &settings, &routes, file.page.is_some());
                 routes.push(settings);
@@ -47,26 +61,22 @@ impl Check<'_> {
         routes
     }
 
-    fn route(
-        &mut self,
-        key: &KeyPath,
-        route: &Route,
-        file: &File,
-        cookie: Option<&CookieName>,
-        dialects: &[Arc<Dialect>],
-    ) -> Option<RouteSettings> {
+    fn route(&mut self, key: &KeyPath, route: &Route, around: &Around<'_>) -> Option<RouteSettings> {
         let path = self.keep(&key.field("path"), PathPattern::parse(&route.path));
         let known = self.captures(key, route, path.as_ref());
         let target = key.field("target");
-        let cluster = self.cluster_of(&target.field("cluster"), route, file, &known);
-        let place = self.place(&target, route, &known);
+        let cluster = self.cluster_of(&target.field("cluster"), route, around.file, &known);
+        let place = match &route.target.resolver {
+            Some(name) => self.place_by_resolver(&target, route, name, around.resolvers, &known),
+            None => self.place(&target, route, &known),
+        };
         let container = route.target.container.as_deref().and_then(|text| {
             self.template(&target.field("container"), text, &known, |text| {
                 ContainerName::parse(text).map(drop).map_err(|error| error.to_string())
             })
         });
         let command = self.route_command(&key.field("command"), &route.command, &known);
-        let dialect = self.dialect(&key.field("dialect"), &route.dialect, dialects);
+        let dialect = self.dialect(&key.field("dialect"), &route.dialect, &around.dialects);
         let is_query = matches!(route.command, file::Command::Query);
         if is_query && dialect.is_some() {
             let text = "reads the query as an API server does, which pages of a dialect do not speak; use fixed, table or shell";
@@ -78,7 +88,7 @@ impl Check<'_> {
                 "stand in the query of a route whose command is query; remove one of the two",
             );
         }
-        let credential = self.credential_places(&key.field("credential"), route, cookie);
+        let credential = self.credential_places(&key.field("credential"), route, around.cookie);
         let leaving = route.on_disconnect.as_ref();
         let on_disconnect = leaving.map(|leaving| self.on_disconnect(&key.field("onDisconnect"), leaving));
         let size = route.initial_size.as_ref();
@@ -165,6 +175,37 @@ impl Check<'_> {
             PodName::parse(text).map(drop).map_err(|error| error.to_string())
         });
         Some(RoutePlace::Pod { namespace: namespace?, pod: pod? })
+    }
+
+    fn place_by_resolver(
+        &mut self,
+        key: &KeyPath,
+        route: &Route,
+        name: &str,
+        resolvers: &[ResolverSettings],
+        known: &[String],
+    ) -> Option<RoutePlace> {
+        for (other, value) in [("namespace", &route.target.namespace), ("pod", &route.target.pod)] {
+            if value.is_some() {
+                self.refuse(&key.field(other), "is what the resolver finds; remove one of the two");
+            }
+        }
+        let key = key.field("resolver");
+        let Some(resolver) = resolvers.iter().find(|resolver| resolver.name == name) else {
+            let names: Vec<&str> = resolvers.iter().map(|resolver| resolver.name.as_str()).collect();
+            let advice = suggest::advice(name, "the target resolvers are", &names);
+            self.refuse(&key, format!("no target resolver is named {name:?}{advice}"));
+            return None;
+        };
+        for capture in resolver.captures().filter(|capture| *capture != Captures::USER) {
+            if !known.iter().any(|name| name == capture) {
+                let text = format!(
+                    "the target resolver {name:?} needs the capture {capture:?}, which the route does not have"
+                );
+                self.refuse(&key, text);
+            }
+        }
+        Some(RoutePlace::Resolver(name.to_owned()))
     }
 
     /// A text with captures that exist; one without any must be what it is for.

@@ -45,10 +45,12 @@ pub(in crate::config) struct Route {
 pub(in crate::config) struct RouteTarget {
     /// The cluster. Without this key the default cluster.
     pub(in crate::config) cluster: Option<String>,
-    /// The namespace.
+    /// The pod's namespace.
     pub(in crate::config) namespace: Option<String>,
-    /// The pod.
+    /// The pod's name.
     pub(in crate::config) pod: Option<String>,
+    /// The name of a target resolver that finds the pod instead, by what the route captures.
+    pub(in crate::config) resolver: Option<String>,
     /// The container. Without this key the only one, or what the query of a `query` route says.
     pub(in crate::config) container: Option<String>,
 }

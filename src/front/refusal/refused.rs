@@ -10,6 +10,7 @@ use crate::front::site::{LoginError, RosterError};
 use crate::identity::Unauthenticated;
 use crate::policy::Denial;
 use crate::protocol::PairingError;
+use crate::resolve::ResolveError;
 use crate::session::TooManySessions;
 use crate::target::ClusterName;
 use crate::upstream::DialError;
@@ -49,6 +50,8 @@ pub(in crate::front) enum Refused {
     Pairing(#[from] PairingError),
     #[error(transparent)]
     Dial(Box<DialError>),
+    #[error(transparent)]
+    Resolve(Box<ResolveError>),
     #[error(transparent)]
     Login(#[from] LoginError),
     #[error(transparent)]

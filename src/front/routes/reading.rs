@@ -29,6 +29,13 @@ pub(in crate::front) struct RoutedRequest {
 pub(in crate::front) enum Place {
     /// This one.
     Pod(Namespace, PodName),
+    /// The one that a resolver finds by what was captured.
+    Resolve {
+        /// The resolver.
+        resolver: String,
+        /// What was captured.
+        captures: Captures,
+    },
 }
 
 /// Why a request on a route is not understood.
@@ -75,17 +82,18 @@ impl RoutedRequest {
                 (chosen(capture, commands, &captures)?, route.streams, None)
             }
         };
-        let RoutePlace::Pod { namespace, pod } = &route.place;
+        let place = match &route.place {
+            RoutePlace::Pod { namespace, pod } => {
+                Place::Pod(Namespace::parse(namespace.fill(&captures))?, PodName::parse(pod.fill(&captures))?)
+            }
+            RoutePlace::Resolver(resolver) => {
+                Place::Resolve { resolver: resolver.clone(), captures: captures.clone() }
+            }
+        };
+        let cluster = route.cluster.as_ref().map(|name| ClusterName::parse(name.fill(&captures)));
         Ok(Self {
-            cluster: route
-                .cluster
-                .as_ref()
-                .map(|name| ClusterName::parse(name.fill(&captures)))
-                .transpose()?,
-            place: Place::Pod(
-                Namespace::parse(namespace.fill(&captures))?,
-                PodName::parse(pod.fill(&captures))?,
-            ),
+            cluster: cluster.transpose()?,
+            place,
             options: ExecOptions { verb: Verb::Exec, container: container.or(asked), command, streams },
             size,
             token: token.map(SecretString::from),

@@ -47,6 +47,8 @@ pub enum RoutePlace {
         /// Its name.
         pod: Template,
     },
+    /// The one that the resolver of this name finds.
+    Resolver(String),
 }
 
 /// What runs in it.

@@ -2,24 +2,41 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::RequestError;
-use crate::{cluster::Cluster, identity::Principal};
+use super::Cluster;
 
 /// The user in whose name the API server is to judge.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Impersonated<'a> {
-    pub(super) user: &'a str,
-    pub(super) groups: &'a [String],
+pub struct Impersonated<'a> {
+    /// The user's name.
+    pub user: &'a str,
+    /// The user's groups.
+    pub groups: &'a [String],
 }
 
-impl<'a> Impersonated<'a> {
-    /// The user, where the cluster is set up so; else execgate speaks for itself.
-    pub(super) fn on(cluster: &Cluster, principal: &'a Principal) -> Option<Self> {
-        cluster.impersonate().then(|| Self { user: principal.user(), groups: principal.groups() })
-    }
+/// A name that a header cannot carry unchanged: control characters, or white space at an end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the {what} {text:?} cannot be sent as an {header} header: it is empty, or has control characters or white space at an end; rename it"
+)]
+pub struct Unsendable {
+    /// `user name` or `group`.
+    pub what: &'static str,
+    /// The header.
+    pub header: &'static str,
+    /// The name.
+    pub text: String,
+}
 
+impl Cluster {
+    /// The user, where the cluster is set up so; else execgate speaks for itself.
+    pub fn impersonated<'a>(&self, user: &'a str, groups: &'a [String]) -> Option<Impersonated<'a>> {
+        self.impersonate().then_some(Impersonated { user, groups })
+    }
+}
+
+impl Impersonated<'_> {
     /// Writes one header for the user and one for each group.
-    pub(super) fn write(self, headers: &mut HeaderMap) -> Result<(), RequestError> {
+    pub fn write(self, headers: &mut HeaderMap) -> Result<(), Unsendable> {
         headers.insert(IMPERSONATE_USER, self.user_header()?);
         for group in self.groups {
             headers.append(IMPERSONATE_GROUP, faithful("group", "Impersonate-Group", group)?);
@@ -29,14 +46,14 @@ impl<'a> Impersonated<'a> {
 
     /// An empty `Impersonate-User` counts as none (apiserver `pkg/endpoints/filters/impersonation`): the API server would then judge
     /// execgate itself, so an empty name must not pass.
-    fn user_header(self) -> Result<HeaderValue, RequestError> {
+    fn user_header(self) -> Result<HeaderValue, Unsendable> {
         faithful("user name", "Impersonate-User", self.user)
     }
 }
 
 /// A header that the API server reads as exactly `text`. Go trims white space at both ends, which would make another name of it.
-fn faithful(what: &'static str, header: &'static str, text: &str) -> Result<HeaderValue, RequestError> {
-    let unsendable = || RequestError::Unsendable { what, header, text: text.to_owned() };
+fn faithful(what: &'static str, header: &'static str, text: &str) -> Result<HeaderValue, Unsendable> {
+    let unsendable = || Unsendable { what, header, text: text.to_owned() };
     if text.is_empty() || text.trim() != text || text.chars().any(char::is_control) {
         return Err(unsendable());
     }
