@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::front::{Front, Listener, LoginLink, Relay, Rooms};
+use crate::front::{Front, Frontend, Listener, LoginLink, Relay, Rooms};
 use crate::identity::UsersFile;
 use crate::relay::BlockPool;
 use crate::{config, front, session};
@@ -54,6 +54,7 @@ impl App {
             policy: crate::policy::Policy::new(settings.policy),
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             sessions: session::Registry::new(&settings.sessions),
+            frontend: start::frontend(&settings.front)?,
             relay: Relay {
                 settings: settings.relay,
                 blocks: BlockPool::new(settings.relay.read_ahead_total),
@@ -108,8 +109,9 @@ impl App {
     fn announce(&self) {
         let clusters = self.rooms.clusters.iter();
         let of_clusters = clusters.flat_map(|cluster| cluster.warnings());
+        let of_frontend = self.rooms.frontend.iter().flat_map(Frontend::warnings);
         let of_listeners = self.listeners.iter().flat_map(Listener::warnings);
-        for warning in of_clusters.chain(of_listeners) {
+        for warning in of_clusters.chain(of_frontend).chain(of_listeners) {
             warn!("{warning}");
         }
         if self.front.page.is_some() && !front::page_is_built() {

@@ -4,6 +4,7 @@ mod connection;
 mod content;
 mod echo;
 mod exec;
+mod frontend;
 mod handshake;
 mod journal;
 mod listener;
@@ -16,6 +17,9 @@ mod route;
 mod settings;
 mod site;
 
+pub use frontend::{
+    DirectorySettings, Frontend, FrontendSettings, FrontendStartError, Index, ServerSettings,
+};
 pub use listener::{ListenError, Listener};
 pub use page::is_built as page_is_built;
 pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
@@ -54,6 +58,8 @@ pub struct Rooms {
     pub sessions: session::Registry,
     /// What every session's relay shares.
     pub relay: Relay,
+    /// What answers where execgate has nothing to say.
+    pub frontend: Option<Frontend>,
 }
 
 /// What relays run with.
@@ -94,14 +100,26 @@ impl Front {
         }
     }
 
+    /// Ends what the page's own server never ends. Call it when nothing new is to begin.
+    pub fn stop(&self) {
+        self.rooms.frontend.iter().for_each(Frontend::stop);
+    }
+
     /// Waits until no page is being told anything. Call it once no connection is left.
     pub async fn all_told(&self) {
         self.farewells.close();
         self.farewells.wait().await;
+        if let Some(frontend) = &self.rooms.frontend {
+            frontend.stopped().await;
+        }
     }
 
     /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
+        if let Some(frontend) = self.frontend(request.uri().path()) {
+            let answer = frontend.answer(&self.rooms.chain, request, &peer).await;
+            return answer.unwrap_or_else(|refused| refuse(&refused, &peer).to_answer());
+        }
         match self.route(&request, &peer) {
             Ok(Route::Exec(route)) => exec::answer(&self, route, request, peer).await,
             Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
@@ -112,6 +130,11 @@ impl Front {
             Ok(Route::NoSuchApi) => refuse(&Refused::Nowhere, &peer).to_answer(),
             Err(refused) => refuse(&refused, &peer).to_answer(),
         }
+    }
+
+    /// Where a request for `path` goes, if that is the page.
+    fn frontend(&self, path: &str) -> Option<&Frontend> {
+        self.rooms.frontend.as_ref().filter(|_| Frontend::has(path))
     }
 
     fn route(&self, request: &Request<Incoming>, peer: &Peer) -> Result<Route, Refused> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::cluster::{Cluster, ClusterError, Registry, RegistryError};
-use crate::front::{ListenError, Listener, ListenerSettings};
-use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
-use crate::{cluster, config, target};
+use crate::front::{Frontend, FrontendStartError, ListenError, Listener, ListenerSettings};
+use crate::identity::{Authenticator, Chain, CookieName, UsersFile, UsersFileError, UsersFileSettings};
+use crate::{cluster, config, front, target};
 
 /// Why the gate can't start. Boxed, because these errors name files and addresses in full.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum StartError {
     /// The clusters together.
     #[error(transparent)]
     Clusters(#[from] RegistryError),
+    /// The page's place.
+    #[error(transparent)]
+    Frontend(Box<FrontendStartError>),
     /// A listening address.
     #[error(transparent)]
     Listen(Box<ListenError>),
@@ -36,6 +39,12 @@ impl From<ClusterError> for StartError {
     }
 }
 
+impl From<FrontendStartError> for StartError {
+    fn from(error: FrontendStartError) -> Self {
+        Self::Frontend(Box::new(error))
+    }
+}
+
 impl From<ListenError> for StartError {
     fn from(error: ListenError) -> Self {
         Self::Listen(Box::new(error))
@@ -49,7 +58,7 @@ pub fn rehearse(settings: &config::Settings) -> Vec<StartError> {
     let of_users = users_files.filter_map(|file| Some(file.err()?.into()));
     let clusters = settings.clusters.iter().cloned().map(Cluster::new);
     let of_clusters = clusters.filter_map(|cluster| Some(cluster.err()?.into()));
-    of_users.chain(of_clusters).collect()
+    of_users.chain(of_clusters).chain(frontend(&settings.front).err()).collect()
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
@@ -67,6 +76,12 @@ pub(super) fn clusters(
 ) -> Result<Registry, StartError> {
     let clusters: Vec<Cluster> = settings.into_iter().map(Cluster::new).collect::<Result<_, _>>()?;
     Ok(Registry::new(clusters, default)?)
+}
+
+pub(super) fn frontend(settings: &front::Settings) -> Result<Option<Frontend>, StartError> {
+    let credentials: Vec<CookieName> = settings.token_cookie.iter().cloned().collect();
+    let frontend = settings.frontend.as_ref().map(|frontend| Frontend::new(frontend, &credentials));
+    Ok(frontend.transpose()?)
 }
 
 pub(super) async fn listeners(settings: &[ListenerSettings]) -> Result<Vec<Listener>, StartError> {

@@ -173,17 +173,11 @@ fn tls(settings: &Settings) -> Result<Option<ClientTls>, ClusterError> {
             }),
         };
     }
-    let trust = match &settings.trust {
-        Trust::SystemRoots => net::tls::Trust::SystemRoots,
-        Trust::File(path) => net::tls::Trust::Authorities(Pem::File(path.clone())),
-        Trust::Inline(text) => net::tls::Trust::Authorities(Pem::Inline(text.clone())),
-        Trust::Insecure => net::tls::Trust::Anybody,
-    };
     let name = match &settings.tls_server_name {
         Some(name) => name,
         None => settings.server.host(),
     };
-    ClientTls::new(name, &trust, identity.as_ref())
+    ClientTls::new(name, &(&settings.trust).into(), identity.as_ref())
         .map(Some)
         .map_err(|source| ClusterError::Tls { name: settings.name.clone(), source })
 }

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use http::Uri;
 
+use crate::net::tls::{self, Pem};
 use crate::target::ClusterName;
 
 /// One cluster.
@@ -45,6 +46,17 @@ pub enum Trust {
     Inline(String),
     /// Anybody: for tries only, warned about at start.
     Insecure,
+}
+
+impl From<&Trust> for tls::Trust {
+    fn from(trust: &Trust) -> Self {
+        match trust {
+            Trust::SystemRoots => Self::SystemRoots,
+            Trust::File(path) => Self::Authorities(Pem::File(path.clone())),
+            Trust::Inline(text) => Self::Authorities(Pem::Inline(text.clone())),
+            Trust::Insecure => Self::Anybody,
+        }
+    }
 }
 
 /// Where the credential for a cluster comes from.

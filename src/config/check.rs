@@ -4,6 +4,7 @@
 mod clusters;
 mod files;
 mod front;
+mod frontend;
 mod policy;
 mod sessions;
 

@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use http::Uri;
 
+use super::FrontendSettings;
 use crate::identity::CookieName;
 
 /// The front door.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub token_cookie: Option<CookieName>,
     /// The terminal page, if there is to be one.
     pub page: Option<PageSettings>,
+    /// What answers where execgate has nothing to say, if there is anything.
+    pub frontend: Option<FrontendSettings>,
 }
 
 /// The terminal page.

@@ -26,6 +26,7 @@ impl Check<'_> {
             origins: self.origins(file),
             token_cookie: cookie.and_then(|name| self.keep(&cookie_key, CookieName::parse(name))),
             page: file.page.as_ref().map(|page| self.page(page)),
+            frontend: self.frontend(file),
         }
     }
 

@@ -17,7 +17,10 @@ fn house(address: &str, pem: &str) -> House {
     let tls = Some(TlsFiles { cert_file, key_file: "tls.key".into() });
     let plain = ListenerSettings { address: "127.0.0.1:80".parse().unwrap(), tls: None };
     let listeners = vec![plain, ListenerSettings { address: address.parse().unwrap(), tls }];
-    House { folder, front: Settings { listeners, origins: Origins::Same, token_cookie: None, page: None } }
+    House {
+        folder,
+        front: Settings { listeners, origins: Origins::Same, token_cookie: None, page: None, frontend: None },
+    }
 }
 
 fn self_signed(names: &[&str]) -> String {
