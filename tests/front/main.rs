@@ -5,8 +5,10 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod browse;
 mod dialling;
 mod ending;
+mod frontend_directory;
 mod gate;
 mod handshake;
 mod order;
