@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Settings, validity, validity::Lapse};
 use crate::{
     cluster::Trust,
+    front::FrontendSettings,
     policy::{CommandPattern, Effect, Pattern, Permission, Rule},
     target::ClusterName,
 };
@@ -20,6 +21,8 @@ pub enum Warning {
     PlainCluster(ClusterName),
     /// Anybody can pose as the cluster.
     AnyCertificate(ClusterName),
+    /// Anybody can pose as the page's server.
+    AnyPage,
     /// A certificate that is out of date.
     Certificate {
         /// The file, or the place in the configuration.
@@ -80,6 +83,11 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
         if !cluster.server.is_tls() {
             warnings.push(Warning::PlainCluster(cluster.name.clone()));
         }
+    }
+    if let Some(FrontendSettings::Server(server)) = &settings.front.frontend
+        && server.trust == Trust::Insecure
+    {
+        warnings.push(Warning::AnyPage);
     }
     warnings.extend(validity::lapsed(settings, Timestamp::now()));
     if settings.relay.read_ahead == 0 {
@@ -195,6 +203,10 @@ impl fmt::Display for Warning {
                 f,
                 "cluster {name} is believed whatever certificate it shows (insecureSkipTlsVerify): whoever stands between can take \
                  over sessions; name its certificateAuthority"
+            ),
+            Self::AnyPage => f.write_str(
+                "the page's server is believed whatever certificate it shows (frontend.server.insecureSkipTlsVerify): whoever stands \
+                 between can put another page in front of your users' terminals; name its certificateAuthority",
             ),
             Self::Certificate { place, lapse } => {
                 let (words, date) = match lapse {

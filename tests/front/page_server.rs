@@ -73,24 +73,12 @@ async fn answer(request: Request<Incoming>) -> Response<Body> {
         }
         // What comes in goes out, piece by piece.
         "/echo" => Response::new(request.into_body().map_err(Into::into).boxed()),
-        "/refuse" => {
-            let mut answer = text("too large");
-            *answer.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-            answer
-        }
         "/events" => {
             let mut answer = Response::new(endless("data: 1\n\n"));
             answer.headers_mut().insert("content-type", HeaderValue::from_static("text/event-stream"));
             answer
         }
         "/endless" => Response::new(endless("a piece")),
-        "/cut" => cut(Response::new(())),
-        "/cut-short" => {
-            let mut answer = Response::new(());
-            answer.headers_mut().insert("content-length", HeaderValue::from_static("100"));
-            cut(answer)
-        }
-        "/silent" => std::future::pending().await,
         "/gone" => panic!("the connection ends"),
         "/hop" => {
             let mut answer = text("hop");
@@ -136,11 +124,6 @@ fn endless(piece: &'static str) -> Body {
     use futures_util::StreamExt as _;
     let first = pieces(vec![Ok(Frame::data(Bytes::from_static(piece.as_bytes())))]);
     BodyExt::boxed(StreamBody::new(first.chain(futures_util::stream::pending())))
-}
-
-fn cut(answer: Response<()>) -> Response<Body> {
-    let frames = vec![Ok(Frame::data(Bytes::from_static(b"half of "))), Err("that was all".into())];
-    answer.map(|()| StreamBody::new(pieces(frames)).boxed())
 }
 
 fn trailers() -> Response<Body> {

@@ -26,6 +26,7 @@ use self::passed::Passed;
 use self::upload::Upload;
 use super::error::Failure;
 use super::{FrontendError, FrontendStartError, ServerSettings};
+use crate::cluster::Trust;
 use crate::front::connection::Peer;
 use crate::front::handshake::is_upgrade;
 use crate::front::{Answer, Content};
@@ -54,6 +55,10 @@ const IDLE_CONNECTIONS: usize = 32;
 /// As the page's users send: an answer with more headers is an accident.
 const HEADER_COUNT_LIMIT: usize = 256;
 
+/// For the log, at start.
+const ANYBODY: &str = "frontend: insecureSkipTlsVerify is on, so anybody in between can put another page in front of your users' \
+                       terminals; name a certificateAuthority";
+
 impl Server {
     pub(super) fn new(
         settings: &ServerSettings,
@@ -62,7 +67,11 @@ impl Server {
         let dialler = Dialler::new(settings).map_err(FrontendStartError::Tls)?;
         let scheme = if settings.url.is_tls() { Scheme::HTTPS } else { Scheme::HTTP };
         let authority = Authority::try_from(settings.url.authority()).expect("it was taken out of a URI");
-        let warnings = dialler.warnings().iter().map(|text| format!("frontend: {text}")).collect();
+        let mut warnings: Vec<String> =
+            dialler.warnings().iter().map(|text| format!("frontend: {text}")).collect();
+        if settings.trust == Trust::Insecure {
+            warnings.push(ANYBODY.to_owned());
+        }
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)

@@ -10,8 +10,8 @@ use tokio::time::{Sleep, sleep};
 
 /// The body as it comes in. Only what the server takes is read of it, so that a slow server slows the client down; but a client that
 /// announced a body and is silent would hold a place for ever.
-pub(super) struct Upload {
-    incoming: Incoming,
+pub(super) struct Upload<B = Incoming> {
+    incoming: B,
     silence: Option<Pin<Box<Sleep>>>,
 }
 
@@ -27,13 +27,13 @@ pub(in crate::front) enum UploadError {
 /// As long as a client may take to read an answer.
 const SILENCE_LIMIT: Duration = Duration::from_mins(1);
 
-impl Upload {
-    pub(super) fn new(incoming: Incoming) -> Self {
+impl<B> Upload<B> {
+    pub(super) fn new(incoming: B) -> Self {
         Self { incoming, silence: None }
     }
 }
 
-impl Body for Upload {
+impl<B: Body<Data = Bytes> + Unpin> Body for Upload<B> {
     type Data = Bytes;
     type Error = UploadError;
 
@@ -55,5 +55,25 @@ impl Body for Upload {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{BodyExt as _, Channel};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_may_pause_and_not_fall_silent() {
+        let (mut sender, body) = Channel::<Bytes>::new(1);
+        let mut upload = Upload::new(body);
+        for _ in 0..3 {
+            assert!(timeout(SILENCE_LIMIT * 3 / 4, upload.frame()).await.is_err(), "it is waited for");
+            sender.send_data("piece".into()).await.unwrap();
+            upload.frame().await.expect("a piece").unwrap();
+        }
+        assert_eq!(upload.frame().await.expect("an error").unwrap_err(), UploadError::Silent);
     }
 }
