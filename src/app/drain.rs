@@ -19,7 +19,7 @@ pub(super) struct Parts {
     pub(super) connections: TaskTracker,
     /// Sessions.
     pub(super) sessions: session::Registry,
-    /// Pages that are being told a refusal, and the WebSockets of the page's own.
+    /// Pages that are being told a refusal, and the tunnels of the page's own.
     pub(super) front: Arc<Front>,
 }
 

@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{Settings, Warning};
 use crate::cluster::{CredentialSettings, Trust};
+use crate::front::FrontendSettings;
 
 /// Why a certificate can't be used today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +30,26 @@ pub(super) fn lapsed(settings: &Settings, now: Timestamp) -> Vec<Warning> {
         warnings.extend(chain(file, now));
     }
     for cluster in &settings.clusters {
-        warnings.extend(match &cluster.trust {
-            Trust::File(file) => read(file).and_then(|pem| authorities(&pem, now, || file.clone())),
-            Trust::Inline(pem) => {
-                let place = || PathBuf::from(format!("the certificateAuthority of cluster {}", cluster.name));
-                authorities(pem.as_bytes(), now, place)
-            }
-            Trust::SystemRoots | Trust::Insecure => None,
-        });
+        warnings.extend(trust(&cluster.trust, now, &format!("cluster {}", cluster.name)));
         if let CredentialSettings::ClientCertificate { cert_file, .. } = &cluster.credential {
             warnings.extend(chain(cert_file, now));
         }
     }
+    if let Some(FrontendSettings::Server(server)) = &settings.front.frontend {
+        warnings.extend(trust(&server.trust, now, "the page's server"));
+    }
     warnings
+}
+
+fn trust(trust: &Trust, now: Timestamp, whose: &str) -> Option<Warning> {
+    match trust {
+        Trust::File(file) => authorities(&read(file)?, now, || file.clone()),
+        Trust::Inline(pem) => {
+            let place = || PathBuf::from(format!("the certificateAuthority of {whose}"));
+            authorities(pem.as_bytes(), now, place)
+        }
+        Trust::SystemRoots | Trust::Insecure => None,
+    }
 }
 
 /// A chain is as good as its first certificate: the others are the issuer's affair.

@@ -81,7 +81,7 @@ impl Frontend {
         Ok(answer?)
     }
 
-    /// Ends what would never end by itself: the page's own WebSockets and event streams, which come back by themselves.
+    /// Ends what would never end by itself: tunnels and event streams, which pages open again.
     pub(super) fn stop(&self) {
         match &self.place {
             Place::Directory(_) => {}
@@ -89,7 +89,7 @@ impl Frontend {
         }
     }
 
-    /// Waits until none of the page's WebSockets is open. Call it once no connection is left.
+    /// Waits until no tunnel is open. Call it once no connection is left.
     pub(super) async fn stopped(&self) {
         match &self.place {
             Place::Directory(_) => {}

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -105,7 +106,7 @@ async fn answer(request: Request<Incoming>) -> Response<Body> {
 fn told(request: &Request<Incoming>) -> Response<Body> {
     let mut lines = format!("{} {}\n", request.method(), request.uri());
     for (name, value) in request.headers() {
-        lines.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+        writeln!(lines, "{name}: {}", String::from_utf8_lossy(value.as_bytes())).unwrap();
     }
     text(&lines)
 }

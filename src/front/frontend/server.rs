@@ -41,7 +41,7 @@ pub(super) struct Server {
     url: String,
     credentials: Credentials,
     warnings: Vec<String>,
-    /// The page's WebSockets.
+    /// Every WebSocket of the page's.
     tunnels: TaskTracker,
     /// Ends them, and event streams.
     stopping: CancellationToken,
@@ -106,7 +106,10 @@ impl Server {
     ) -> Result<Answer, FrontendError> {
         let is_websocket = request.version() >= Version::HTTP_11 && is_upgrade(request.headers());
         let upgrade = is_websocket.then(|| hyper::upgrade::on(&mut request));
-        let request = self.outgoing(chain, request, peer, upgrade.is_some());
+        let mut request = self.outgoing(chain, request, peer);
+        if upgrade.is_some() {
+            headers::upgrade(request.headers_mut());
+        }
         let answer = self.client.request(request).await.map_err(|error| self.failed(error))?;
         match (answer.status(), upgrade) {
             (StatusCode::SWITCHING_PROTOCOLS, Some(upgrade)) => Ok(self.tunnel(upgrade, answer, peer)),
@@ -115,7 +118,7 @@ impl Server {
         }
     }
 
-    /// Ends WebSockets and event streams, now and from now on.
+    /// Ends tunnels and event streams, now and from now on.
     pub(super) fn stop(&self) {
         self.stopping.cancel();
     }
@@ -126,22 +129,13 @@ impl Server {
     }
 
     /// The same request, to the other server: method, path and query as they are, without what was for execgate alone.
-    fn outgoing(
-        &self,
-        chain: &Chain,
-        request: Request<Incoming>,
-        peer: &Peer,
-        is_websocket: bool,
-    ) -> Request<Upload> {
+    fn outgoing(&self, chain: &Chain, request: Request<Incoming>, peer: &Peer) -> Request<Upload> {
         let (mut head, body) = request.into_parts();
         head.uri = self.uri(head.uri.path_and_query());
         head.version = Version::HTTP_11;
         headers::end_to_end(&mut head.headers);
         headers::forwarded(&mut head.headers, peer);
         self.credentials.withhold(&mut head.headers, chain);
-        if is_websocket {
-            headers::upgrade(&mut head.headers);
-        }
         let mut request = Request::new(Upload::new(body));
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
