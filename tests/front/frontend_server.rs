@@ -13,6 +13,8 @@ use crate::page_server::PageServer;
 use crate::support::ca::{Ca, Life};
 use crate::support::wire::PATIENCE;
 
+const ANYBODY: &str = "insecureSkipTlsVerify: true";
+
 async fn gate_before(server: &PageServer) -> Gate {
     gate_with(server, "").await
 }
@@ -317,6 +319,49 @@ async fn a_server_that_is_down_or_breaks_is_told_without_its_address() {
     let gate = gate_before(&server).await;
     let words = gate.get("/gone").await.refused(StatusCode::BAD_GATEWAY);
     assert_eq!(words, "the page's server broke off before it answered; try again in a moment");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_connection_in_time_is_not_waited_for() {
+    // The kernel takes the connection, and nobody does the handshake.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let gate =
+        Gate::with_frontend(&format!("{{server: {{url: \"{url}\", connectTimeout: 50ms, {ANYBODY}}}}}"))
+            .await;
+    let words = gate.get("/").await.refused(StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(words, "the page's server does not take connections in time; try again in a moment");
+}
+
+#[tokio::test]
+async fn a_server_that_switches_protocols_unasked_is_not_believed() {
+    let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    let server = Upstream::start(Script::Answer(answer)).await;
+    let gate = Gate::with_frontend(&format!("{{server: {{url: \"http://{}\"}}}}", server.address)).await;
+    gate.get("/").await.refused(StatusCode::BAD_GATEWAY);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_does_not_look_whole_to_the_server() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let gate = Gate::with_frontend(&format!("{{server: {{url: \"{url}\"}}}}")).await;
+    for (framing, body, end) in [
+        ("Transfer-Encoding: chunked", "4\r\nhalf\r\n", "4\r\nhalf\r\n"),
+        ("Content-Length: 8", "half", "\r\n\r\nhalf"),
+    ] {
+        let mut client = gate.connect().await;
+        client.write_all((head(&["POST /upload", framing]) + body).as_bytes()).await.unwrap();
+        let (mut server, _) = timeout(PATIENCE, listener.accept()).await.expect("a connection").unwrap();
+        let mut sent = Vec::new();
+        while !sent.ends_with(end.as_bytes()) {
+            sent.push(timeout(PATIENCE, server.read_u8()).await.expect("the first half").unwrap());
+        }
+        drop(client);
+        // In order or not: there is no more.
+        let _ = timeout(PATIENCE, server.read_to_end(&mut sent)).await.expect("an end");
+        assert!(sent.ends_with(end.as_bytes()), "{}", String::from_utf8_lossy(&sent));
+    }
 }
 
 #[tokio::test]
