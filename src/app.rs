@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::front::{Front, Listener, LoginLink, Relay, Rooms};
+use crate::front::{Front, Frontend, Listener, LoginLink, Relay, Rooms};
 use crate::identity::UsersFile;
 use crate::relay::BlockPool;
 use crate::{config, front, session};
@@ -55,6 +55,7 @@ impl App {
             clusters: start::clusters(settings.clusters, settings.default_cluster)?,
             resolvers: start::resolvers(settings.resolvers)?,
             sessions: session::Registry::new(&settings.sessions),
+            frontend: start::frontend(&settings.front)?,
             relay: Relay {
                 blocks: BlockPool::new(settings.relay.read_ahead_total),
                 settings: settings.relay,
@@ -109,8 +110,9 @@ impl App {
     fn announce(&self) {
         let clusters = self.rooms.clusters.iter();
         let of_clusters = clusters.flat_map(|cluster| cluster.warnings());
+        let of_frontend = self.rooms.frontend.iter().flat_map(Frontend::warnings);
         let of_listeners = self.listeners.iter().flat_map(Listener::warnings);
-        for warning in of_clusters.chain(of_listeners) {
+        for warning in of_clusters.chain(of_frontend).chain(of_listeners) {
             warn!("{warning}");
         }
         for warning in self.rooms.resolvers.iter().flat_map(|resolver| resolver.warnings()) {

@@ -4,6 +4,7 @@ mod connection;
 mod content;
 mod echo;
 mod exec;
+mod frontend;
 mod handshake;
 mod journal;
 mod listener;
@@ -18,6 +19,9 @@ mod routes;
 mod settings;
 mod site;
 
+pub use frontend::{
+    DirectorySettings, Frontend, FrontendSettings, FrontendStartError, Index, ServerSettings,
+};
 pub use listener::{ListenError, Listener};
 pub use page::is_built as page_is_built;
 pub use route::own_paths;
@@ -62,6 +66,8 @@ pub struct Rooms {
     pub sessions: session::Registry,
     /// What every session's relay shares.
     pub relay: Relay,
+    /// What answers where execgate has nothing to say.
+    pub frontend: Option<Frontend>,
 }
 
 /// What relays run with.
@@ -104,14 +110,26 @@ impl Front {
         }
     }
 
+    /// Ends what the page's own server never ends. Call it when nothing new is to begin.
+    pub fn stop(&self) {
+        self.rooms.frontend.iter().for_each(Frontend::stop);
+    }
+
     /// Waits until no page is being told anything. Call it once no connection is left.
     pub async fn all_told(&self) {
         self.farewells.close();
         self.farewells.wait().await;
+        if let Some(frontend) = &self.rooms.frontend {
+            frontend.stopped().await;
+        }
     }
 
     /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
+        if let Some(frontend) = self.frontend(&request) {
+            let answer = frontend.answer(&self.rooms.chain, request, &peer).await;
+            return answer.unwrap_or_else(|refused| refuse(&refused, &peer).to_answer());
+        }
         match self.route(&request, &peer) {
             Ok(Route::Exec(entry)) => exec::answer(&self, entry, request, peer).await,
             Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
@@ -122,6 +140,17 @@ impl Front {
             Ok(Route::NoSuchApi) => refuse(&Refused::Nowhere, &peer).to_answer(),
             Err(refused) => refuse(&refused, &peer).to_answer(),
         }
+    }
+
+    /// Where a request goes that is the page's. On a route's address a page may stand too: what is no upgrade asks for that.
+    fn frontend(&self, request: &Request<Incoming>) -> Option<&Frontend> {
+        let frontend = self.rooms.frontend.as_ref()?;
+        let path = request.uri().path();
+        let is_its = match self.routes.find(path) {
+            Ok(None) => Frontend::has(path),
+            Ok(Some(_)) | Err(_) => !handshake::is_upgrade(request.headers()),
+        };
+        is_its.then_some(frontend)
     }
 
     fn route(&self, request: &Request<Incoming>, peer: &Peer) -> Result<Route, Refused> {

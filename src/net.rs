@@ -4,5 +4,5 @@ mod connect;
 pub mod tls;
 mod transport;
 
-pub use connect::{ConnectError, Limits, connect};
+pub use connect::{ConnectError, Limits, connect, tune};
 pub use transport::Transport;

@@ -104,6 +104,7 @@ fn doubtful_settings_are_warned_about() {
     };
     let doubtful = "\
 listen: [{address: 0.0.0.0:8080}, {address: 127.0.0.1:8081}]
+frontend: {server: {url: 'https://page', insecureSkipTlsVerify: true}}
 clusters:
   - {name: a, server: 'https://a', insecureSkipTlsVerify: true, credential: {tokenEnv: A}}
   - {name: b, server: 'http://b', credential: {tokenEnv: B}}
@@ -130,6 +131,7 @@ targetResolvers:
             "cluster a is believed whatever certificate it shows (insecureSkipTlsVerify)",
             "cluster b is reached without TLS",
             "target resolver far asks its service without TLS",
+            "the page's server is believed whatever certificate it shows (frontend.server.insecureSkipTlsVerify)",
             "sessions.readAhead is 0",
             "rule \"never\" can't match through \"web_0\" in pods",
             "rule \"never\" can never decide",
@@ -218,6 +220,7 @@ impl House {
         write("token", "s3cr3t\n");
         write("empty", "\n");
         write("users.yaml", "users: []\n");
+        write("index.html", "<!doctype html>");
     }
 
     fn cases(&self, kind: &str) -> Vec<PathBuf> {

@@ -19,7 +19,7 @@ pub(super) struct Parts {
     pub(super) connections: TaskTracker,
     /// Sessions.
     pub(super) sessions: session::Registry,
-    /// Pages that are being told a refusal.
+    /// Pages that are being told a refusal, and the tunnels of the page's own.
     pub(super) front: Arc<Front>,
 }
 
@@ -30,6 +30,7 @@ const LINGER_LIMIT: Duration = Duration::from_secs(10);
 pub(super) async fn drain(parts: Parts, drain_timeout: Duration, hurry: &CancellationToken) {
     parts.listeners.close();
     parts.listeners.wait().await;
+    parts.front.stop();
     let open = parts.sessions.count();
     if open == 0 || hurry.is_cancelled() {
         info!(sessions = open, "accepting no more");

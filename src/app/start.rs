@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::cluster::{Cluster, ClusterError, Registry, RegistryError};
-use crate::front::{ListenError, Listener, ListenerSettings};
+use crate::front::{Frontend, FrontendStartError, ListenError, Listener, ListenerSettings};
 use crate::identity::{Authenticator, Chain, UsersFile, UsersFileError, UsersFileSettings};
 use crate::resolve::{Resolver, ResolverError, ResolverSettings};
-use crate::{cluster, config, resolve, target};
+use crate::{cluster, config, front, resolve, target};
 
 /// Why the gate can't start. Boxed, because these errors name files and addresses in full.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum StartError {
     /// A target resolver's files, or its secret.
     #[error(transparent)]
     Resolver(Box<ResolverError>),
+    /// The page's place.
+    #[error(transparent)]
+    Frontend(Box<FrontendStartError>),
     /// A listening address.
     #[error(transparent)]
     Listen(Box<ListenError>),
@@ -46,6 +49,12 @@ impl From<ResolverError> for StartError {
     }
 }
 
+impl From<FrontendStartError> for StartError {
+    fn from(error: FrontendStartError) -> Self {
+        Self::Frontend(Box::new(error))
+    }
+}
+
 impl From<ListenError> for StartError {
     fn from(error: ListenError) -> Self {
         Self::Listen(Box::new(error))
@@ -61,7 +70,7 @@ pub fn rehearse(settings: &config::Settings) -> Vec<StartError> {
     let of_clusters = clusters.filter_map(|cluster| Some(cluster.err()?.into()));
     let resolvers = settings.resolvers.iter().cloned().map(Resolver::new);
     let of_resolvers = resolvers.filter_map(|resolver| Some(resolver.err()?.into()));
-    of_users.chain(of_clusters).chain(of_resolvers).collect()
+    of_users.chain(of_clusters).chain(of_resolvers).chain(frontend(&settings.front).err()).collect()
 }
 
 pub(super) fn users_files(settings: Vec<UsersFileSettings>) -> Result<Vec<Arc<UsersFile>>, StartError> {
@@ -84,6 +93,13 @@ pub(super) fn clusters(
 pub(super) fn resolvers(settings: Vec<ResolverSettings>) -> Result<resolve::Registry, StartError> {
     let resolvers: Vec<Resolver> = settings.into_iter().map(Resolver::new).collect::<Result<_, _>>()?;
     Ok(resolve::Registry::new(resolvers)?)
+}
+
+/// What answers where execgate has nothing to say. No cookie that may carry a token goes on to it.
+pub(super) fn frontend(settings: &front::Settings) -> Result<Option<Frontend>, StartError> {
+    let frontend = settings.frontend.as_ref();
+    let frontend = frontend.map(|frontend| Frontend::new(frontend, &settings.credential_cookies()));
+    Ok(frontend.transpose()?)
 }
 
 pub(super) async fn listeners(settings: &[ListenerSettings]) -> Result<Vec<Listener>, StartError> {

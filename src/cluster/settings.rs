@@ -4,10 +4,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use http::Uri;
 
-use crate::{
-    net::tls::{self, Pem},
-    target::ClusterName,
-};
+use crate::net::tls::{self, Pem};
+use crate::target::ClusterName;
 
 /// One cluster.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ mod clusters;
 mod dialects;
 mod files;
 mod front;
+mod frontend;
 mod leaving;
 mod policy;
 mod resolvers;

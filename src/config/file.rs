@@ -13,7 +13,7 @@ use super::{
     size::Size,
     time::{Limit, Time},
 };
-use crate::{cluster, relay, resolve, session};
+use crate::{cluster, front::ServerSettings, relay, resolve, session};
 
 mod dialect;
 mod leaving;
@@ -41,6 +41,9 @@ pub(super) struct File {
     /// A terminal page of execgate's own at `/`, on which users log in with their token and choose a pod. Without this key there is
     /// none. The page itself may always connect, whatever `allowedOrigins` lists.
     pub(super) page: Option<Page>,
+    /// A page of your own: what answers at every path that is not execgate's, so that page and terminals share one origin and its
+    /// cookies. Without this key there is nothing at such paths. Not together with `page`.
+    pub(super) frontend: Option<Frontend>,
     /// The name of a cookie that may carry a user's token. Without this key no cookie is looked at; `page` alone makes it
     /// `execgate_token`.
     pub(super) token_cookie: Option<String>,
@@ -77,6 +80,62 @@ pub(super) struct Page {
     #[serde(default = "default_commands")]
     #[schemars(length(min = 1))]
     pub(super) commands: Vec<String>,
+}
+
+/// What answers at every path that is not execgate's: exactly one of these. execgate's are what it serves below `/api/v1`, `/apis`,
+/// `/version` and `/clusters/NAME`; `/api/users`, say, is the page's.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Frontend {
+    /// A folder of files.
+    Directory(FrontendDirectory),
+    /// The page's own server.
+    Server(FrontendServer),
+}
+
+/// A folder of files, which are the same for everybody.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FrontendDirectory {
+    /// The folder. What is hidden in it (names that begin with a dot, but for `.well-known`) and what a link leads out of it to is
+    /// not shown.
+    pub(super) path: PathBuf,
+    /// Which paths that name no file get an `index.html`.
+    #[serde(default)]
+    pub(super) index: Index,
+}
+
+/// Which paths that name no file get an `index.html`.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Index {
+    /// Those of folders get the folder's own.
+    #[default]
+    Folders,
+    /// Those of folders too, and all others get the one at the top: for pages that draw every path themselves.
+    Always,
+}
+
+/// The page's own server. It is sent every request as it came, but for what is execgate's alone: the cookie that `tokenCookie` names,
+/// an `Authorization` with a token that execgate accepts, and a token among the subprotocols of a WebSocket.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FrontendServer {
+    /// Its address: `http://HOST:PORT` or `https://HOST:PORT`, without a path.
+    pub(super) url: String,
+    /// The certificate authority of the server. Without this key the machine's own authorities are believed.
+    pub(super) certificate_authority: Option<CertificateAuthority>,
+    /// The name to ask for and to verify in the server's certificate, if it is not the host of `url`.
+    pub(super) tls_server_name: Option<String>,
+    /// `true` believes any certificate: whoever stands between can read and change the page. For tries only.
+    #[serde(default)]
+    pub(super) insecure_skip_tls_verify: bool,
+    /// How long TCP and TLS may take together. How long the server then takes to answer is its own affair.
+    #[serde(default = "default_frontend_connect_timeout")]
+    pub(super) connect_timeout: Time,
+    /// Names of cookies that the server is sent although execgate reads a token in them: where one login is for both.
+    #[serde(default)]
+    pub(super) keep_cookies: Vec<String>,
 }
 
 /// One address to listen on.
@@ -393,6 +452,10 @@ impl Default for Sessions {
 
 fn default_connect_timeout() -> Time {
     Time(cluster::Settings::DEFAULT_CONNECT_TIMEOUT)
+}
+
+fn default_frontend_connect_timeout() -> Time {
+    Time(ServerSettings::DEFAULT_CONNECT_TIMEOUT)
 }
 
 fn default_keepalive() -> Time {

@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use super::{Settings, Warning};
 use crate::{
     cluster::{CredentialSettings, Trust},
+    front::FrontendSettings,
     resolve::Find,
 };
 
@@ -41,6 +42,9 @@ pub(super) fn lapsed(settings: &Settings, now: Timestamp) -> Vec<Warning> {
         if let Find::Http(service) = &resolver.find {
             warnings.extend(trusted(&service.trust, now, || format!("target resolver {}", resolver.name)));
         }
+    }
+    if let Some(FrontendSettings::Server(server)) = &settings.front.frontend {
+        warnings.extend(trusted(&server.trust, now, || "the page's server".to_owned()));
     }
     warnings
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Settings, validity, validity::Lapse};
 use crate::{
     cluster::Trust,
+    front::FrontendSettings,
     policy::{CommandPattern, Effect, Pattern, Permission, Rule},
     resolve::Find,
     target::ClusterName,
@@ -23,6 +24,8 @@ pub enum Warning {
     AnyCertificate(ClusterName),
     /// Who asks for what, and the secret of a target resolver, cross a network in the clear.
     PlainResolver(String),
+    /// Anybody can pose as the page's server.
+    AnyPage,
     /// A certificate that is out of date.
     Certificate {
         /// The file, or the place in the configuration.
@@ -91,6 +94,11 @@ pub fn warnings(settings: &Settings) -> Vec<Warning> {
         {
             warnings.push(Warning::PlainResolver(resolver.name.clone()));
         }
+    }
+    if let Some(FrontendSettings::Server(server)) = &settings.front.frontend
+        && server.trust == Trust::Insecure
+    {
+        warnings.push(Warning::AnyPage);
     }
     warnings.extend(validity::lapsed(settings, Timestamp::now()));
     if settings.relay.read_ahead == 0 {
@@ -211,6 +219,10 @@ impl fmt::Display for Warning {
                 f,
                 "cluster {name} is believed whatever certificate it shows (insecureSkipTlsVerify): whoever stands between can take \
                  over sessions; name its certificateAuthority"
+            ),
+            Self::AnyPage => f.write_str(
+                "the page's server is believed whatever certificate it shows (frontend.server.insecureSkipTlsVerify): whoever stands \
+                 between can put another page in front of your users' terminals; name its certificateAuthority",
             ),
             Self::Certificate { place, lapse } => {
                 let (words, date) = match lapse {

@@ -40,7 +40,7 @@ pub(super) struct Peer {
 /// Who has to do something on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
-    /// A request is being answered; that takes as long as a dial does, or the API server's silence may last.
+    /// A request is being answered; that takes as long as a dial does, or the silence of an API server or a page's own may last.
     Ours,
     /// Since then: to read the answer, and to ask again or leave.
     Theirs(Instant),
@@ -56,6 +56,8 @@ pub(super) enum HeadError {
     // hyper drops a Content-Length that stands beside it, so the two together can't be told from this one alone.
     #[error("the request has a Transfer-Encoding; no path here takes a body")]
     TransferEncoding,
+    #[error("the request's body is coded; only chunked is understood, without a Content-Length beside it")]
+    Framing,
     #[error("the request target is a whole URL; send the path alone")]
     AbsoluteTarget,
 }
@@ -108,7 +110,7 @@ pub(super) async fn serve(transport: Transport, front: Arc<Front>, peer: Peer, s
     }
 }
 
-/// A body that says whose turn it is: the client's once it was given something, ours while the API server is waited for.
+/// A body that says whose turn it is: the client's once it was given something, ours while more of it is waited for.
 struct Paced {
     content: Content,
     turn: watch::Sender<Turn>,
@@ -157,8 +159,17 @@ async fn unread(mut turns: watch::Receiver<Turn>) {
     }
 }
 
-/// What hyper does not check.
+/// What hyper does not check, where no request has a body.
 pub(super) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), HeadError> {
+    check_target(uri, headers)?;
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(HeadError::TransferEncoding);
+    }
+    Ok(())
+}
+
+/// Whom a request is for.
+pub(super) fn check_target(uri: &Uri, headers: &HeaderMap) -> Result<(), HeadError> {
     if uri.authority().is_some() {
         return Err(HeadError::AbsoluteTarget);
     }
@@ -167,10 +178,19 @@ pub(super) fn check_head(uri: &Uri, headers: &HeaderMap) -> Result<(), HeadError
         1 => {}
         _ => return Err(HeadError::SeveralHosts),
     }
-    if headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(HeadError::TransferEncoding);
-    }
     Ok(())
+}
+
+/// How long a body that is passed on is: hyper has undone the chunks and will make new ones, and whatever else it was coded with
+/// would be lost to who reads it then.
+pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), HeadError> {
+    let is_chunked = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(()),
+        (Some(coding), None) if is_chunked(coding) && !headers.contains_key(header::CONTENT_LENGTH) => Ok(()),
+        _ => Err(HeadError::Framing),
+    }
 }
 
 #[cfg(test)]

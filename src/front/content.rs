@@ -1,4 +1,4 @@
-//! What an answer says: whole, or a read that streams.
+//! What an answer says: whole, or streaming.
 
 use std::{
     error::Error,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{Full, combinators::UnsyncBoxBody};
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::journal::Reading;
@@ -20,7 +20,12 @@ pub(super) enum Content {
     Whole(Full<Bytes>),
     /// A read.
     Read(Box<ToldRead>),
+    /// A file of the page's, or what its own server answers.
+    Passed(UnsyncBoxBody<Bytes, BoxError>),
 }
+
+/// Whatever cut a body off.
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A read, and what the log is told of it.
 #[derive(Debug)]
@@ -70,7 +75,7 @@ impl<T: Into<Bytes>> From<T> for Content {
 
 impl Body for Content {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -79,6 +84,7 @@ impl Body for Content {
         match &mut *self {
             Self::Whole(whole) => Pin::new(whole).poll_frame(cx).map_err(Into::into),
             Self::Read(read) => read.poll_frame(cx).map_err(Into::into),
+            Self::Passed(passed) => Pin::new(passed).poll_frame(cx),
         }
     }
 
@@ -86,6 +92,7 @@ impl Body for Content {
         match self {
             Self::Whole(whole) => whole.is_end_stream(),
             Self::Read(read) => read.body.is_end_stream(),
+            Self::Passed(passed) => passed.is_end_stream(),
         }
     }
 
@@ -93,6 +100,7 @@ impl Body for Content {
         match self {
             Self::Whole(whole) => whole.size_hint(),
             Self::Read(read) => read.body.size_hint(),
+            Self::Passed(passed) => passed.size_hint(),
         }
     }
 }

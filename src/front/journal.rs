@@ -268,6 +268,9 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         }
         // Told already, with who and where.
         Refused::Dial(_) | Refused::Roster(_) | Refused::Resolve(_) => {}
+        Refused::Frontend(error) if error.is_ours() => {
+            warn!(client.address = %client, error = chain(&**error), "the page did not answer");
+        }
         Refused::Login(error @ LoginError::Wrong) => {
             info!(client.address = %client, "not logged in: {error}");
         }
@@ -281,6 +284,7 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         | Refused::Unauthenticated(Unauthenticated::Missing)
         | Refused::Handshake(_)
         | Refused::Pairing(_)
+        | Refused::Frontend(_)
         | Refused::Login(_) => debug!(client.address = %client, "refused: {refused}"),
     }
 }

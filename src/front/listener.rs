@@ -15,8 +15,8 @@ use tracing::{debug, warn};
 use super::connection::{self, Peer, Slot};
 use super::origin::Scheme;
 use super::{Front, ListenerSettings, TlsFiles};
-use crate::net::Transport;
 use crate::net::tls::{ServerTls, TlsError};
+use crate::net::{self, Transport};
 
 /// A bound address.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub enum ListenError {
 
 /// Who has connected and does not finish the handshake is gone.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client that vanished says nothing, and a page's own event stream may have nothing to say to it for days.
+const KEEPALIVE: Duration = Duration::from_secs(30);
 /// When the process is out of file descriptors, accepting again at once would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -130,8 +132,7 @@ impl Listener {
     async fn accept(&self, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, SocketAddr, Slot)> {
         let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
         let (tcp, address) = self.socket.accept().await?;
-        // A keystroke must not wait for the next one.
-        tcp.set_nodelay(true)?;
+        net::tune(&tcp, KEEPALIVE)?;
         Ok((tcp, address, Arc::new(slot)))
     }
 

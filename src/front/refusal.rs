@@ -14,6 +14,7 @@ pub(super) use telling::Teller;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
+use super::frontend::FrontendError;
 use super::handshake::HandshakeError;
 use super::request::RequestError;
 use super::{Answer, Content};
@@ -155,6 +156,7 @@ impl From<&Refused> for Refusal {
                 StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_GATEWAY),
                 error.for_user(),
             ),
+            Refused::Frontend(error) => (&**error).into(),
         }
     }
 }
@@ -205,6 +207,16 @@ impl From<&DialError> for Refusal {
                 .then(|| Body { content_type: answer.content_type.clone(), bytes: answer.body.clone() });
         }
         refusal
+    }
+}
+
+impl From<&FrontendError> for Refusal {
+    fn from(error: &FrontendError) -> Self {
+        let refusal = Self::for_developer(error.http_status(), error.for_user());
+        match error {
+            FrontendError::Method { .. } => refusal.with(header::ALLOW, "GET, HEAD"),
+            _ => refusal,
+        }
     }
 }
 

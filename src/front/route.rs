@@ -106,6 +106,16 @@ pub fn own_paths(with_page: bool) -> Vec<PathPattern> {
     paths.map(|path| PathPattern::parse(&path).expect("the paths of this file are patterns")).collect()
 }
 
+/// Whether a path that [`Route::parse`] can't read begins as those do that execgate serves: then nobody else gets to read it.
+pub(super) fn is_under_api(path: &str) -> bool {
+    let mut segments = path.trim_start_matches('/').split('/');
+    match segments.next() {
+        Some("apis" | "version" | "clusters") => true,
+        Some("api") => segments.next() == Some("v1"),
+        _ => false,
+    }
+}
+
 /// What a path of an API server's names, if it is served.
 fn on_api_server(cluster: Option<&str>, segments: &[&str]) -> Result<Option<Route>, RouteError> {
     let resource = match *segments {

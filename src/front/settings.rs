@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use http::Uri;
 
-use super::RouteSettings;
+use super::{FrontendSettings, RouteSettings};
 use crate::identity::CookieName;
 
 /// The front door.
@@ -20,6 +20,16 @@ pub struct Settings {
     pub page: Option<PageSettings>,
     /// URLs of other pages.
     pub routes: Vec<RouteSettings>,
+    /// What answers where execgate has nothing to say, if there is anything.
+    pub frontend: Option<FrontendSettings>,
+}
+
+impl Settings {
+    /// Every cookie that may carry a token.
+    pub fn credential_cookies(&self) -> Vec<CookieName> {
+        let of_routes = self.routes.iter().filter_map(|route| route.credential.cookie.clone());
+        self.token_cookie.iter().cloned().chain(of_routes).collect()
+    }
 }
 
 /// The terminal page.

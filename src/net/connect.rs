@@ -132,7 +132,8 @@ async fn race(host: &str, port: u16, addresses: Vec<SocketAddr>) -> Result<TcpSt
     }
 }
 
-fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
+/// Spares a keystroke the wait for the next one, and has the kernel probe the other end once it was quiet for `keepalive`.
+pub fn tune(tcp: &TcpStream, keepalive: Duration) -> io::Result<()> {
     tcp.set_nodelay(true)?;
     let probes = TcpKeepalive::new().with_time(keepalive).with_interval(keepalive).with_retries(PROBES);
     SockRef::from(tcp).set_tcp_keepalive(&probes)

@@ -5,10 +5,14 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod browse;
 mod dialling;
 mod ending;
+mod frontend_directory;
+mod frontend_server;
 mod gate;
 mod handshake;
 mod order;
+mod page_server;
 mod pages;
 mod paths;

@@ -6,9 +6,9 @@ use jiff::fmt::friendly::SpanPrinter;
 
 use super::sentences;
 use crate::{
-    cluster::{self, CredentialSettings, Trust},
+    cluster::{self, CredentialSettings, ServerUrl, Trust},
     config::Settings,
-    front::{self, Origin, Origins, RouteSettings},
+    front::{self, FrontendSettings, Index, Origin, Origins, RouteSettings},
     protocol::bridge::{LastInput, OnDisconnect, Then},
     resolve::{Choice, Find, ResolverSettings},
     target::ClusterName,
@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn summary(settings: &Settings) -> String {
     let mut text = String::new();
     section(&mut text, "Listens on", listeners(&settings.front));
-    section(&mut text, "Shows", page(&settings.front));
+    section(&mut text, "Shows", page(&settings.front).into_iter().chain(frontend(&settings.front)));
     section(&mut text, "Routes", settings.front.routes.iter().map(route));
     section(&mut text, "Pages that may connect", origins(&settings.front));
     let default = settings.default_cluster.as_ref();
@@ -68,6 +68,24 @@ fn page(front: &front::Settings) -> Option<String> {
     Some(format!("a terminal page at /, which proposes {}", commands.join(", ")))
 }
 
+fn frontend(front: &front::Settings) -> Option<String> {
+    Some(match front.frontend.as_ref()? {
+        FrontendSettings::Directory(directory) => {
+            let else_index = match directory.index {
+                Index::Folders => "",
+                Index::Always => ", and its index.html where there is no file",
+            };
+            format!("the files in {} at every other path{else_index}", directory.path.display())
+        }
+        FrontendSettings::Server(server) => {
+            let kept = server.keep_cookies.iter().map(|name| format!(", with the cookie {name}"));
+            let trust = trust(&server.url, &server.trust, server.tls_server_name.as_deref());
+            let kept = kept.collect::<String>();
+            format!("the page of {} at every other path{kept}; its certificate: {trust}", server.url)
+        }
+    })
+}
+
 fn cookie(front: &front::Settings) -> Option<String> {
     let name = front.token_cookie.as_ref()?;
     Some(format!("their token may also come as the cookie {name}"))
@@ -82,7 +100,7 @@ fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> 
     };
     let mut lines = vec![
         format!("{name}: {server}, for {path}"),
-        format!("  its certificate: {}", trust(cluster)),
+        format!("  its certificate: {}", trust(server, &cluster.trust, cluster.tls_server_name.as_deref())),
         format!("  execgate's credential: {}", credential(&cluster.credential)),
         format!(
             "  connects within {}, probes an idle connection after {}",
@@ -96,10 +114,10 @@ fn cluster_lines(cluster: &cluster::Settings, default: Option<&ClusterName>) -> 
     lines
 }
 
-fn trust(cluster: &cluster::Settings) -> String {
-    let name = cluster.tls_server_name.as_deref().unwrap_or_else(|| cluster.server.host());
-    match &cluster.trust {
-        _ if !cluster.server.is_tls() => "none, there is no TLS: anybody can pose as it".to_owned(),
+fn trust(server: &ServerUrl, trust: &Trust, name: Option<&str>) -> String {
+    let name = name.unwrap_or_else(|| server.host());
+    match trust {
+        _ if !server.is_tls() => "none, there is no TLS: anybody can pose as it".to_owned(),
         Trust::SystemRoots => format!("must be for {name}, from an authority that this machine trusts"),
         Trust::File(path) => format!("must be for {name}, from the authority in {}", path.display()),
         Trust::Inline(_) => format!("must be for {name}, from the authority in the configuration"),

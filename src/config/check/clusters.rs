@@ -17,6 +17,16 @@ use crate::{
 /// The kernel counts in whole seconds and takes no more than 32767 of them.
 const KEEPALIVE_RANGE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(9);
 
+/// Of what means nothing without TLS.
+const NEEDS_TLS: &str = "needs TLS, and the server's address starts with http://; write https://";
+
+/// How a server is believed, as it stands in the file.
+pub(super) struct TlsKeys<'a> {
+    pub(super) authority: Option<&'a CertificateAuthority>,
+    pub(super) server_name: Option<&'a str>,
+    pub(super) insecure: bool,
+}
+
 impl Check<'_> {
     pub(super) fn clusters(&mut self, clusters: &[Cluster]) -> Vec<Settings> {
         let key = KeyPath::root().field("clusters");
@@ -41,15 +51,17 @@ impl Check<'_> {
     fn cluster(&mut self, key: &KeyPath, cluster: &Cluster) -> Option<Settings> {
         let name = self.keep(&key.field("name"), ClusterName::parse(&cluster.name));
         let server = self.keep(&key.field("server"), ServerUrl::parse(&cluster.server));
+        let tls = TlsKeys {
+            authority: cluster.certificate_authority.as_ref(),
+            server_name: cluster.tls_server_name.as_deref(),
+            insecure: cluster.insecure_skip_tls_verify,
+        };
         if let Some(server) = &server {
-            self.plain_server(key, cluster, server);
+            self.plain_server(key, server, &tls);
+            self.plain_credential(key, server, &cluster.credential);
         }
-        let trust = self.trust(key, cluster);
+        let trust = self.trust(key, &tls);
         let tls_server_name = cluster.tls_server_name.clone();
-        if let Some(name) = &tls_server_name {
-            let advice = "must be a DNS name or an IP address, as it stands in the API server's certificate";
-            self.keep(&key.field("tlsServerName"), ServerName::try_from(name.as_str()).map_err(|_| advice));
-        }
         let credential = self.credential(&key.field("credential"), &cluster.credential);
         let connect_timeout = self.positive(&key.field("connectTimeout"), cluster.connect_timeout);
         if !KEEPALIVE_RANGE.contains(&cluster.keepalive.0) {
@@ -68,33 +80,36 @@ impl Check<'_> {
     }
 
     /// What only means something with TLS is refused without it: the writer believes to be protected.
-    fn plain_server(&mut self, key: &KeyPath, cluster: &Cluster, server: &ServerUrl) {
-        if server.is_tls() {
-            return;
-        }
+    pub(super) fn plain_server(&mut self, key: &KeyPath, server: &ServerUrl, tls: &TlsKeys<'_>) {
         let tls_only = [
-            ("certificateAuthority", cluster.certificate_authority.is_some()),
-            ("tlsServerName", cluster.tls_server_name.is_some()),
-            ("insecureSkipTlsVerify", cluster.insecure_skip_tls_verify),
-            ("credential", matches!(cluster.credential, Credential::ClientCertificate(_))),
+            ("certificateAuthority", tls.authority.is_some()),
+            ("tlsServerName", tls.server_name.is_some()),
+            ("insecureSkipTlsVerify", tls.insecure),
         ];
-        for (name, _) in tls_only.into_iter().filter(|(_, present)| *present) {
-            self.refuse(
-                &key.field(name),
-                "needs TLS, and the server's address starts with http://; write https://",
-            );
+        for (name, _) in tls_only.into_iter().filter(|(_, present)| *present && !server.is_tls()) {
+            self.refuse(&key.field(name), NEEDS_TLS);
         }
     }
 
-    fn trust(&mut self, key: &KeyPath, cluster: &Cluster) -> Trust {
-        if cluster.insecure_skip_tls_verify && cluster.certificate_authority.is_some() {
+    fn plain_credential(&mut self, key: &KeyPath, server: &ServerUrl, credential: &Credential) {
+        if matches!(credential, Credential::ClientCertificate(_)) && !server.is_tls() {
+            self.refuse(&key.field("credential"), NEEDS_TLS);
+        }
+    }
+
+    pub(super) fn trust(&mut self, key: &KeyPath, tls: &TlsKeys<'_>) -> Trust {
+        if let Some(name) = tls.server_name {
+            let advice = "must be a DNS name or an IP address, as it stands in the server's certificate";
+            self.keep(&key.field("tlsServerName"), ServerName::try_from(name).map_err(|_| advice));
+        }
+        if tls.insecure && tls.authority.is_some() {
             let text =
                 "contradicts certificateAuthority, which would not be looked at; remove one of the two";
             self.refuse(&key.field("insecureSkipTlsVerify"), text);
         }
-        match &cluster.certificate_authority {
+        match tls.authority {
             Some(authority) => self.authority(&key.field("certificateAuthority"), authority),
-            None if cluster.insecure_skip_tls_verify => Trust::Insecure,
+            None if tls.insecure => Trust::Insecure,
             None => Trust::SystemRoots,
         }
     }

@@ -27,6 +27,7 @@ impl Check<'_> {
             listeners: self.listeners(&file.listen),
             origins: self.origins(file),
             page: file.page.as_ref().map(|page| self.page(page)),
+            frontend: self.frontend(file),
             routes: self.routes(file, token_cookie.as_ref(), resolvers),
             token_cookie,
         }

@@ -1,6 +1,7 @@
 //! Every way in which a request ends before the relay.
 
 use crate::front::connection::HeadError;
+use crate::front::frontend::FrontendError;
 use crate::front::handshake::HandshakeError;
 use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
@@ -56,6 +57,14 @@ pub(in crate::front) enum Refused {
     Login(#[from] LoginError),
     #[error(transparent)]
     Roster(Box<RosterError>),
+    #[error(transparent)]
+    Frontend(Box<FrontendError>),
+}
+
+impl From<FrontendError> for Refused {
+    fn from(error: FrontendError) -> Self {
+        Self::Frontend(Box::new(error))
+    }
 }
 
 impl From<RosterError> for Refused {

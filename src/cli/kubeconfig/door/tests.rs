@@ -17,8 +17,14 @@ fn house(address: &str, pem: &str) -> House {
     let tls = Some(TlsFiles { cert_file, key_file: "tls.key".into() });
     let plain = ListenerSettings { address: "127.0.0.1:80".parse().unwrap(), tls: None };
     let listeners = vec![plain, ListenerSettings { address: address.parse().unwrap(), tls }];
-    let front =
-        Settings { listeners, origins: Origins::Same, token_cookie: None, page: None, routes: Vec::new() };
+    let front = Settings {
+        listeners,
+        origins: Origins::Same,
+        token_cookie: None,
+        page: None,
+        routes: Vec::new(),
+        frontend: None,
+    };
     House { folder, front }
 }
 
