@@ -9,5 +9,6 @@ mod support;
 mod addresses;
 mod house;
 mod leaving;
+mod resolving;
 mod shells;
 mod words;
