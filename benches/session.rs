@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use execgate::protocol::bridge::{
     Audience, BLOCK_SIZE, Bridge, BridgeSettings, Leg, OnDisconnect, Then, Times,
 };
-use execgate::protocol::{Coding, Pairing, Sender, Subprotocol};
+use execgate::protocol::{Coding, Dialect, Downstream, Pairing, Sender, Subprotocol};
 use execgate::target::Streams;
 
 use crate::stream;
@@ -14,19 +14,37 @@ use crate::stream;
 /// What one read of a socket gives: a block.
 const READ: usize = 64 * 1024;
 
-/// A page's subprotocol on a v4 cluster, and who sends.
-pub(crate) const CASES: [(&str, Subprotocol, Leg); 4] = [
-    ("v4_to_base64_page", Subprotocol::Base64Channel, Leg::Upstream),
-    ("v4_to_v4_page", Subprotocol::V4, Leg::Upstream),
-    ("base64_page_to_v4", Subprotocol::Base64Channel, Leg::Downstream),
-    ("v4_page_to_v4", Subprotocol::V4, Leg::Downstream),
+/// What a page speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Page {
+    /// A subprotocol.
+    Exec(Subprotocol),
+    /// The preset of a dialect.
+    Dialect(&'static str),
+}
+
+/// A page on a v4 cluster, and who sends.
+pub(crate) const CASES: [(&str, Page, Leg); 9] = [
+    ("v4_to_base64_page", BASE64, Leg::Upstream),
+    ("v4_to_v4_page", V4, Leg::Upstream),
+    ("v4_to_scow_page", Page::Dialect("scow"), Leg::Upstream),
+    ("v4_to_kubeutil_page", Page::Dialect("kubeutil"), Leg::Upstream),
+    ("v4_to_raw_page", Page::Dialect("raw"), Leg::Upstream),
+    ("base64_page_to_v4", BASE64, Leg::Downstream),
+    ("v4_page_to_v4", V4, Leg::Downstream),
+    ("scow_page_to_v4", Page::Dialect("scow"), Leg::Downstream),
+    ("kubeutil_page_to_v4", Page::Dialect("kubeutil"), Leg::Downstream),
 ];
 
+const BASE64: Page = Page::Exec(Subprotocol::Base64Channel);
+const V4: Page = Page::Exec(Subprotocol::V4);
+
 /// What `from` sends to a session of that page, in frames of `size` data bytes.
-pub(crate) fn sent(page: Subprotocol, from: Leg, size: usize) -> Vec<u8> {
-    match from {
-        Leg::Upstream => stream::of_frames(Sender::Server, Coding::Raw, size),
-        Leg::Downstream => stream::of_frames(Sender::Client, page.coding(), size),
+pub(crate) fn sent(page: Page, from: Leg, size: usize) -> Vec<u8> {
+    match (from, page) {
+        (Leg::Upstream, _) => stream::of_frames(Sender::Server, Coding::Raw, size),
+        (Leg::Downstream, Page::Exec(page)) => stream::of_frames(Sender::Client, page.coding(), size),
+        (Leg::Downstream, Page::Dialect(preset)) => stream::of_messages(preset, size),
     }
 }
 
@@ -38,11 +56,15 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(page: Subprotocol) -> Self {
+    pub(crate) fn new(page: Page) -> Self {
         let now = Instant::now();
+        let downstream = match page {
+            Page::Exec(subprotocol) => subprotocol.into(),
+            Page::Dialect(preset) => Downstream::Dialect(Dialect::preset(preset).expect("a preset").into()),
+        };
         let settings = BridgeSettings {
             size: None,
-            pairing: Pairing { downstream: page.into(), upstream: Subprotocol::V4 },
+            pairing: Pairing { downstream, upstream: Subprotocol::V4 },
             streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,
             times: TIMES,

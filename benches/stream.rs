@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use execgate::protocol::{Channel, Coding, Mask, Sender};
+use serde_json::json;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
@@ -25,6 +26,18 @@ pub(crate) fn of_frames(sender: Sender, coding: Coding, size: usize) -> Vec<u8> 
         }
     };
     frame.repeat(STREAM_BYTES / size)
+}
+
+#[allow(dead_code, reason = "the bench of the walker reads frames alone")]
+/// A page's messages of `size` bytes of input each, in the words of a preset.
+pub(crate) fn of_messages(preset: &str, size: usize) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&text(size)).into_owned();
+    let message = match preset {
+        "scow" => json!({"$case": "data", "data": {"data": text}}),
+        "kubeutil" => json!({"operation": "stdin", "data": text}),
+        other => panic!("nobody knows how a {other} page types"),
+    };
+    frame(Sender::Client, Data::Text, message.to_string().into_bytes()).repeat(STREAM_BYTES / size)
 }
 
 /// What terminals show most: ASCII, and some characters of three bytes.

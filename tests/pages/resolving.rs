@@ -26,10 +26,10 @@ routes:
   - {name: checked, path: "/checked/{pod}/{container}", target: {resolver: checked}, command: {fixed: [sh]}, dialect: raw}
 "#;
 
-const RULES: &str = r#"
+const RULES: &str = "
   - {name: alice, effect: allow, subjects: {users: [alice]}, verbs: [exec, attach, read]}
   - {name: bob, effect: allow, subjects: {users: [bob]}, namespaces: [workloads], pods: [web-5d9c-old, db-1]}
-"#;
+";
 
 async fn gate() -> (execgate::demo::DemoCluster, Gate) {
     let settings = DemoSettings { workloads: Workloads::Present, ..DemoSettings::default() };

@@ -7,60 +7,83 @@ pub(in crate::protocol) const GROWTH: usize = 6;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// What a character below 0x80 is written as (RFC 8259 section 7).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Escape {
-    /// Itself.
-    None,
-    /// A backslash and this.
-    Short(u8),
-    /// `\u00` and two digits.
-    Unicode,
-}
+/// Bytes that are looked at together.
+const LINE: usize = 32;
 
-const ESCAPES: [Escape; 256] = escapes();
-
-#[allow(clippy::indexing_slicing, reason = "constants, evaluated when this is compiled")]
-const fn escapes() -> [Escape; 256] {
-    let mut table = [Escape::None; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        table[control] = Escape::Unicode;
-        control = control.saturating_add(1);
-    }
-    table[b'"' as usize] = Escape::Short(b'"');
-    table[b'\\' as usize] = Escape::Short(b'\\');
-    table[b'\n' as usize] = Escape::Short(b'n');
-    table[b'\r' as usize] = Escape::Short(b'r');
-    table[b'\t' as usize] = Escape::Short(b't');
-    table[0x08] = Escape::Short(b'b');
-    table
-}
-
-fn escape_of(byte: u8) -> Escape {
-    ESCAPES.get(usize::from(byte)).copied().unwrap_or(Escape::None)
+/// What is written instead of `byte` (RFC 8259 section 7): a backslash and a letter, or `\u00` and two digits.
+fn escape(byte: u8) -> ([u8; GROWTH], usize) {
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
+            return ([b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0x0f)], GROWTH);
+        }
+    };
+    ([b'\\', letter, 0, 0, 0, 0], 2)
 }
 
 /// Appends `text` escaped, and says how many bytes that took.
 pub(in crate::protocol) fn write_text(text: &str, outbox: &mut Outbox) -> usize {
-    let before = outbox.mark();
-    let mut rest = text.as_bytes();
-    loop {
-        let plain = rest.iter().position(|byte| escape_of(*byte) != Escape::None).unwrap_or(rest.len());
-        let (front, behind) = rest.split_at(plain);
-        outbox.push(front);
-        let Some((byte, behind)) = behind.split_first() else {
-            return outbox.mark().saturating_sub(before);
-        };
-        match escape_of(*byte) {
-            Escape::None => {}
-            Escape::Short(letter) => outbox.push(&[b'\\', letter]),
-            Escape::Unicode => {
-                let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-                outbox.push(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0x0f)]);
-            }
+    let mut place = Place { room: outbox.room(text.len().saturating_mul(GROWTH)), written: 0 };
+    let (lines, rest) = text.as_bytes().as_chunks::<LINE>();
+    for line in lines {
+        match specials(line) {
+            0 => place.push(line),
+            specials => place.push_escaped(line, specials),
         }
-        rest = behind;
+    }
+    let mut last = [b' '; LINE];
+    if let Some(slot) = last.get_mut(..rest.len()) {
+        slot.copy_from_slice(rest);
+    }
+    place.push_escaped(rest, specials(&last));
+    let written = place.written;
+    outbox.commit(written);
+    written
+}
+
+/// Which bytes may not stand as they are, the first in the lowest bit. The compiler makes vector code of the comparisons.
+fn specials(line: &[u8; LINE]) -> u32 {
+    // Eight bytes that are 0 or 1 become eight bits, each moved to a place of its own in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let flags = line.map(|byte| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\'));
+    let (words, _) = flags.as_chunks::<8>();
+    let bits = words.iter().map(|word| u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56);
+    let all = bits.rev().fold(0, |all, bits| all << 8 | bits);
+    u32::try_from(all).unwrap_or(u32::MAX)
+}
+
+/// Room that is filled from its front.
+struct Place<'a> {
+    room: &'a mut [u8],
+    written: usize,
+}
+
+impl Place<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.written.saturating_add(bytes.len());
+        if let Some(slot) = self.room.get_mut(self.written..end) {
+            slot.copy_from_slice(bytes);
+            self.written = end;
+        }
+    }
+
+    /// Appends bytes of which those are special.
+    fn push_escaped(&mut self, mut bytes: &[u8], mut specials: u32) {
+        while specials != 0 {
+            let count = usize::try_from(specials.trailing_zeros()).unwrap_or(LINE);
+            let (plain, behind) = bytes.split_at(count.min(bytes.len()));
+            self.push(plain);
+            let Some((special, behind)) = behind.split_first() else { return };
+            let (escaped, length) = escape(*special);
+            self.push(escaped.get(..length).unwrap_or_default());
+            bytes = behind;
+            specials = specials.unbounded_shr(specials.trailing_zeros().saturating_add(1));
+        }
+        self.push(bytes);
     }
 }
 

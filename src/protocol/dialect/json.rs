@@ -1,6 +1,7 @@
 //! JSON messages by a table: what a page's message says, and what stands around output.
 
 use serde_json::{Map, Value};
+use simdutf8::basic::from_utf8;
 
 use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent};
 use crate::protocol::{ExitStatus, TerminalSize};
@@ -142,8 +143,9 @@ impl JsonInput {
 
     /// What a whole message says.
     pub(super) fn read(&self, message: &[u8], dialect: &str) -> Result<Said, DialectError> {
-        let value: Value = serde_json::from_slice(message)
-            .map_err(|error| DialectError::NotJson { why: error.to_string() })?;
+        let not_json = |why: String| DialectError::NotJson { why };
+        let text = from_utf8(message).map_err(|error| not_json(error.to_string()))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
         let Value::Object(mut object) = value else {
             return Err(DialectError::NotAnObject { dialect: dialect.to_owned() });
         };

@@ -1,6 +1,6 @@
 //! Writes a dialect's messages: output as text, as bytes, or within JSON.
 
-use std::str;
+use simdutf8::basic::from_utf8;
 
 use super::{Bare, Body, Cut, Data, Dialect, Form, OpCode, Open, Outbox, PAYLOAD_LIMIT, Writer, utf8};
 use crate::protocol::dialect::{Content, GROWTH, JsonOutput, JsonPart, OutputForm, write_bytes, write_text};
@@ -14,10 +14,11 @@ impl Writer {
     pub(super) fn append_output(&mut self, dialect: &Dialect, data: &[u8], outbox: &mut Outbox) {
         match dialect.output() {
             OutputForm::Bare(Bare::Binary) => self.bare(Bare::Binary, data, outbox),
-            OutputForm::Bare(Bare::Text) => {
-                each_text(data, |text| self.bare(Bare::Text, text.as_bytes(), outbox));
-            }
-            OutputForm::Json(json) => match (json.content, str::from_utf8(data)) {
+            OutputForm::Bare(Bare::Text) => match from_utf8(data) {
+                Ok(text) => self.bare(Bare::Text, text.as_bytes(), outbox),
+                Err(_) => each_text(data, |text| self.bare(Bare::Text, text.as_bytes(), outbox)),
+            },
+            OutputForm::Json(json) => match (json.content, from_utf8(data)) {
                 (OutputContent::Bytes, _) | (OutputContent::TextOrBytes, Err(_)) => {
                     self.json_bytes(json, JsonPart::Output(Content::Bytes), data, outbox);
                 }
