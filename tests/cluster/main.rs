@@ -12,6 +12,7 @@ mod getting_started;
 mod kubectl_reads;
 mod newcomer;
 mod nodes;
+mod pages;
 mod rights;
 mod subject;
 

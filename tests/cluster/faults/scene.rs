@@ -160,7 +160,7 @@ pub(super) fn marks(guests: &[Guest]) -> Vec<String> {
 
 /// Asserts that no shell with these marks stays. A runtime that has slept has first to see who is gone, and to do it all beside what else
 /// the machine does.
-pub(super) async fn are_gone(marks: &[String]) {
+pub(crate) async fn are_gone(marks: &[String]) {
     let left = || marks.iter().filter(|mark| has_shell(mark)).collect::<Vec<_>>();
     let are_gone = comes_true(3 * PATIENCE, || left().is_empty()).await;
     assert!(are_gone, "of the shells {marks:?} these are left over: {:?}", left());
