@@ -3,8 +3,16 @@
 const name = new URLSearchParams(location.search).get('name') ?? 'web-0';
 document.getElementById('place').textContent = name;
 
-const terminal = new Terminal({ cols: 80, rows: 24, cursorBlink: true, fontSize: 15, theme: { background: '#11151c' } });
+const terminal = new Terminal({ cols: 80, rows: 24, cursorBlink: true, theme: { background: '#0b0e13' } });
 terminal.open(document.getElementById('terminal'));
+
+/** The largest letters with which it fits the window. */
+function fitLetters() {
+  const [width, height] = [(innerWidth - 60) / 80, (innerHeight - 90) / 24];
+  terminal.options.fontSize = Math.max(6, Math.floor(Math.min(width / 0.61, height / 1.25)));
+}
+fitLetters();
+addEventListener('resize', fitLetters);
 
 const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/pod/${name}`);
 
