@@ -9,5 +9,6 @@ mod support;
 mod addresses;
 mod house;
 mod leaving;
+mod resolved;
 mod shells;
 mod words;

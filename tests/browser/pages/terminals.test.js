@@ -117,8 +117,8 @@ async function digestBetween([from, to]) {
   return { length: content.length, sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') };
 }
 
-/** With EXECGATE_SCREENSHOTS=FOLDER, for a person to look at. */
+/** With EXECGATE_PICTURES=FOLDER, for a person to look at. */
 async function screenshot(page, name) {
-  const folder = process.env.EXECGATE_SCREENSHOTS;
+  const folder = process.env.EXECGATE_PICTURES;
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
