@@ -43,6 +43,7 @@ for (const name of Object.keys(PAGES)) {
       await screenshot(page, name);
       await terminal.type('clear; exit 7');
       await terminal.sees(/\[closed: 1000 .*exit code 7/);
+      if (name === 'scow') await terminal.sees(/^The shell has ended \(exit code 7, signal none\)/m);
       assert.deepEqual(view.problems, []);
     });
 
