@@ -46,8 +46,12 @@ fn every_invalid_configuration_is_refused_in_the_expected_words() {
 
 #[test]
 fn every_example_loads() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    for example in yaml_files(&examples) {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = ["k8s-channel", "scow", "kubemgr", "kubeutil", "alodi"];
+    let folders = pages.map(|page| house.join("examples/pages").join(page));
+    let of_pages: Vec<PathBuf> = folders.iter().flat_map(|folder| yaml_files(folder)).collect();
+    assert_eq!(of_pages.len(), pages.len());
+    for example in yaml_files(&house.join("config")).into_iter().chain(of_pages) {
         if example.ends_with("users.yaml") {
             continue;
         }

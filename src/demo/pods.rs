@@ -94,7 +94,11 @@ const ROWS: [Row; 10] = [
     Row::running("vault", APP),
     Row { tools: Tools::Only(SH_ONLY), ..Row::running("sh-only", APP) },
     Row { tools: Tools::Only(&["sleep"]), ..Row::running("no-shell", APP) },
-    Row::running("console", &[("app", MainKind::Shell)]),
+    // The pod of alice's job 17.
+    Row {
+        look: |pod| pod["metadata"]["labels"] = json!({"app": "console", "job-id": "17", "owner": "alice"}),
+        ..Row::running("console", &[("app", MainKind::Shell)])
+    },
     Row::running("pipe", &[("app", MainKind::Cat)]),
     Row { phase: Phase::Succeeded, ..Row::running("migrate", APP) },
     Row { phase: Phase::Pending, ..Row::running("pending", APP) },
