@@ -16,10 +16,23 @@ use super::{
 /// A token that nobody knows, as users present them: mistyped, of another gate, stolen.
 const WRONG: &str = "wr0ng-t0ken-0123456789";
 
+/// A page whose token stands in its address.
+const ROUTES: &str = r#"
+routes:
+  - name: page
+    path: "/ws/{pod}"
+    target: {cluster: alpha, namespace: default, pod: "{pod}", container: app}
+    command: {fixed: [echo, hello]}
+    dialect: kubemgr
+    credential: [{query: clusterinfo}]
+"#;
+
 #[test]
 fn a_gate_that_logs_everything_logs_no_credential() {
     let demo = Demo::start();
     let config = demo.config();
+    let routed = std::fs::read_to_string(&config).unwrap() + ROUTES;
+    std::fs::write(&config, routed).unwrap();
     let arguments = ["serve", "--log", "trace", "--log-format", "json", "--config", config.to_str().unwrap()];
     let mut gate = Execgate::start(&arguments, config.parent().unwrap());
     let address = gate.address();
@@ -31,6 +44,12 @@ fn a_gate_that_logs_everything_logs_no_credential() {
     let line = exec("alpha", "web-0", query);
     let foreign = "Origin: https://evil.example";
     for token in [&demo.token("alice"), &demo.token("bob"), WRONG] {
+        for address_of_page in ["/ws/web-0", "/ws/vault", "/ws/WEB", "/ws/a%2fb", "/ws"] {
+            let line = format!("GET {address_of_page}?clusterinfo={token}&size=x&clusterinfo2={token}");
+            for more in [foreign, "Accept: *", "Upgrade: h2c", "Content-Length: x"] {
+                drop(wire::try_open(address, &[&line, UPGRADE, more]));
+            }
+        }
         for lines in [
             vec![V4.to_owned(), bearer(token)],
             vec![in_offer(token)],

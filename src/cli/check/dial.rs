@@ -14,12 +14,13 @@ use tokio::task::JoinHandle;
 
 use self::findings::Findings;
 use self::trial::{Trial, TrialError};
-use self::wants::Wants;
+use self::wants::{Finding, Wants};
 use self::words::Told;
 use crate::cluster::Cluster;
 use crate::config::Settings;
+use crate::front::{RoutePlace, RouteSettings};
 use crate::identity::{Principal, UsersFile};
-use crate::target::Namespace;
+use crate::target::{ClusterName, Namespace};
 
 /// Whether every cluster would work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,12 @@ async fn tell_all(settings: &Settings, namespaces: &[Namespace]) -> anyhow::Resu
     let mut trials = Vec::new();
     for cluster in &settings.clusters {
         let trial = Trial {
-            wants: Wants::of(&cluster.name, &settings.policy.rules, namespaces),
+            wants: Wants::of(
+                &cluster.name,
+                &settings.policy.rules,
+                namespaces,
+                finding(settings, &cluster.name),
+            ),
             cluster: Arc::new(Cluster::new(cluster.clone())?),
             people: people.clone(),
         };
@@ -62,6 +68,20 @@ async fn tell_all(settings: &Settings, namespaces: &[Namespace]) -> anyhow::Resu
     }
     println!("\n{failed} of {all} would not work.");
     Ok(Verdict::Fails)
+}
+
+/// Whether a route with a resolver may lead to that cluster.
+fn finding(settings: &Settings, cluster: &ClusterName) -> Finding {
+    let leads_there = |route: &RouteSettings| match &route.cluster {
+        None => settings.default_cluster.as_ref() == Some(cluster),
+        Some(name) => name.captures().next().is_some() || name.to_string() == cluster.as_str(),
+    };
+    let resolves = |route: &RouteSettings| matches!(route.place, RoutePlace::Resolver(_));
+    if settings.front.routes.iter().any(|route| resolves(route) && leads_there(route)) {
+        Finding::ByResolvers
+    } else {
+        Finding::ByName
+    }
 }
 
 async fn tell(trial: JoinHandle<(Trial, Result<Findings, TrialError>)>) -> Verdict {

@@ -35,6 +35,15 @@ pub(super) enum Places {
     Matching(Vec<String>),
 }
 
+/// How sessions find their pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// Every address names its pod.
+    ByName,
+    /// Some routes have resolvers find it, which read pods with execgate's own credential.
+    ByResolvers,
+}
+
 /// One duty, as it is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
@@ -82,15 +91,20 @@ impl Duty {
 
 impl Wants {
     /// What `rules` want of `cluster`; `namespaces` are those that the operator asks about, if any.
-    pub(super) fn of(cluster: &ClusterName, rules: &[Rule], namespaces: &[Namespace]) -> Self {
+    pub(super) fn of(
+        cluster: &ClusterName,
+        rules: &[Rule],
+        namespaces: &[Namespace],
+        finding: Finding,
+    ) -> Self {
         let rules: Vec<&Rule> = rules.iter().filter(|rule| allows_on(rule, cluster)).collect();
         let places = |rules: &[&Rule]| {
             if namespaces.is_empty() { places(rules) } else { Places::Named(namespaces.to_vec()) }
         };
         let all = places(&rules);
-        let wanted = |duty, permission| {
-            let about: Vec<&Rule> =
-                rules.iter().filter(|rule| rule.verbs.contains(&permission)).copied().collect();
+        let wanted = |duty, permissions: &[Permission]| {
+            let is_about = |rule: &Rule| permissions.iter().any(|one| rule.verbs.contains(one));
+            let about: Vec<&Rule> = rules.iter().filter(|rule| is_about(rule)).copied().collect();
             if about.is_empty() {
                 Wanted { duty, need: Need::Welcome, places: all.clone() }
             } else {
@@ -98,9 +112,12 @@ impl Wants {
             }
         };
         let duties = vec![
-            wanted(Duty::Exec, Permission::Exec),
-            wanted(Duty::Attach, Permission::Attach),
-            wanted(Duty::ReadPods, Permission::Read),
+            wanted(Duty::Exec, &[Permission::Exec]),
+            wanted(Duty::Attach, &[Permission::Attach]),
+            match finding {
+                Finding::ByName => wanted(Duty::ReadPods, &[Permission::Read]),
+                Finding::ByResolvers => wanted(Duty::ReadPods, &[Permission::Read, Permission::Exec]),
+            },
             Wanted { duty: Duty::ListNamespaces, need: Need::Welcome, places: all.clone() },
         ];
         Self { duties, places: all }
@@ -162,7 +179,12 @@ mod tests {
     #[test]
     fn each_duty_is_wanted_where_the_rules_about_it_say() {
         let reads_elsewhere = Rule { verbs: vec![Permission::Read], ..rule(&["b"]) };
-        let wants = Wants::of(&ClusterName::parse("alpha").unwrap(), &[rule(&["a"]), reads_elsewhere], &[]);
+        let wants = Wants::of(
+            &ClusterName::parse("alpha").unwrap(),
+            &[rule(&["a"]), reads_elsewhere],
+            &[],
+            Finding::ByName,
+        );
         let named = |names: &[&str]| {
             Places::Named(names.iter().map(|name| Namespace::parse(*name).unwrap()).collect())
         };
@@ -187,5 +209,18 @@ mod tests {
         assert!(!allows_on(&of_beta, &alpha) && !allows_on(&deny, &alpha));
         of_beta.clusters.push(Pattern::new("al*"));
         assert!(allows_on(&of_beta, &alpha));
+    }
+
+    #[test]
+    fn whoever_finds_pods_by_resolvers_has_to_read_them_where_there_are_sessions() {
+        let alpha = ClusterName::parse("alpha").unwrap();
+        let needs = |finding| {
+            let wants = Wants::of(&alpha, &[rule(&["a"])], &[], finding);
+            let reads = wants.duties.into_iter().find(|wanted| wanted.duty == Duty::ReadPods).unwrap();
+            (reads.need, reads.places)
+        };
+        let places = Places::Named(vec![Namespace::parse("a").unwrap()]);
+        assert_eq!(needs(Finding::ByName).0, Need::Welcome);
+        assert_eq!(needs(Finding::ByResolvers), (Need::Needed, places));
     }
 }
