@@ -154,6 +154,9 @@ impl ExecRequest {
             RoutedRequest::read(routed, parts.uri.query().unwrap_or(""))?;
         let (offer, subprotocol) = Offer::parse(offer_lines(&parts.headers)?)?;
         let tokens = TokensApart { subprotocol, query: token };
+        // A terminal without a size has no columns and no rows, and programs that draw make what they like of that.
+        let is_sizeless = route.dialect.as_ref().is_some_and(|dialect| !dialect.has_sizes());
+        let size = size.or_else(|| is_sizeless.then_some(TerminalSize::USUAL));
         Ok(Self {
             cluster,
             place,

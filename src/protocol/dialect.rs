@@ -80,6 +80,14 @@ impl Dialect {
         &self.name
     }
 
+    /// True if the page can say how large its terminal is.
+    pub fn has_sizes(&self) -> bool {
+        match &self.input {
+            InputForm::Bare => false,
+            InputForm::Json(json) => json.has_sizes(),
+        }
+    }
+
     pub(super) fn input(&self) -> &InputForm {
         &self.input
     }

@@ -20,6 +20,9 @@ impl TerminalSize {
         (width > 0 && height > 0).then_some(Self { width, height })
     }
 
+    /// What terminals have had since the VT100, and xterm.js has if nobody says otherwise.
+    pub const USUAL: Self = Self { width: 80, height: 24 };
+
     /// Columns.
     pub fn width(self) -> u16 {
         self.width

@@ -48,6 +48,9 @@ async fn each_page_has_the_size_that_it_says() {
         (KUBEMGR, json!({"type": "resize", "rows": 30, "cols": 120})),
         (KUBEUTIL, json!({"operation": "resize", "rows": 30, "cols": 120})),
     ];
+    let mut alodi = Page::open(&gate, ALODI).await;
+    alodi.0.frame(0x81, b"stty size\r").await;
+    alodi.until("24 80\r\n", bare).await;
     for ((target, typed, shown), (_, size)) in TONGUES.into_iter().zip(sizes) {
         let mut page = Page::open(&gate, target).await;
         page.says(&size).await;

@@ -141,6 +141,10 @@ impl JsonInput {
         }
     }
 
+    pub(super) fn has_sizes(&self) -> bool {
+        self.resize.is_some()
+    }
+
     /// What a whole message says.
     pub(super) fn read(&self, message: &[u8], dialect: &str) -> Result<Said, DialectError> {
         let not_json = |why: String| DialectError::NotJson { why };
