@@ -33,6 +33,7 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Peer;
@@ -93,7 +94,12 @@ pub struct Front {
     seal: Arc<Seal>,
     /// Pages that are being told why they were refused.
     farewells: TaskTracker,
+    /// How many look for their pod at once: each may read megabytes of lists, before anybody counts it as a session.
+    finding: Semaphore,
 }
+
+/// Megabytes each; more wait their turn.
+const FINDING_AT_ONCE: usize = 8;
 
 impl Front {
     /// A door before these rooms. `links` log somebody in on the terminal page, if there is one; only the demo has any.
@@ -107,6 +113,7 @@ impl Front {
             echo: Echo::default(),
             seal: Arc::default(),
             farewells: TaskTracker::new(),
+            finding: Semaphore::new(FINDING_AT_ONCE),
         }
     }
 
@@ -142,13 +149,15 @@ impl Front {
         }
     }
 
-    /// Where a request goes that is the page's. On a route's address a page may stand too: what is no upgrade asks for that.
+    /// Where a request goes that is the page's. On a route's address a page may stand too: what is no upgrade asks for that, unless it
+    /// shows the token that the route looks for in the query, which is nobody else's.
     fn frontend(&self, request: &Request<Incoming>) -> Option<&Frontend> {
         let frontend = self.rooms.frontend.as_ref()?;
         let path = request.uri().path();
         let is_its = match self.routes.find(path) {
             Ok(None) => Frontend::has(path),
-            Ok(Some(_)) | Err(_) => !handshake::is_upgrade(request.headers()),
+            Ok(Some(routed)) => !handshake::is_upgrade(request.headers()) && !routed.has_token(request.uri()),
+            Err(_) => !handshake::is_upgrade(request.headers()),
         };
         is_its.then_some(frontend)
     }

@@ -15,7 +15,7 @@ use super::handshake::HandshakeError;
 use super::journal::Waiting;
 use super::refusal::{Refusal, Refused, Teller};
 use super::request::{Entry, ExecRequest};
-use super::{Answer, Front, Relay, Rooms, journal, locate, refuse};
+use super::{Answer, Front, Relay, journal, locate, refuse};
 use crate::cluster::Cluster;
 use crate::net::Transport;
 use crate::policy::Grant;
@@ -58,7 +58,7 @@ pub(super) async fn answer(
             return teller.tell(&refusal, entry.page_line(&parts));
         }
     };
-    let refusal = match admit(&front.rooms, &asked, &peer).await {
+    let refusal = match admit(front, &asked, &peer).await {
         Err(refused) => refuse(&refused, &peer),
         Ok(admitted) => match reach(&admitted, &asked, &peer).await {
             Err(refused) => echo(&front.echo, &admitted.grant, &refused, refuse(&refused, &peer)),
@@ -76,10 +76,10 @@ pub(super) async fn answer(
 }
 
 /// Who, may they, is there room, and where to: in this order, each told only to those who passed the ones before.
-async fn admit(rooms: &Rooms, asked: &ExecRequest, peer: &Peer) -> Result<Admitted, Refused> {
+async fn admit(front: &Front, asked: &ExecRequest, peer: &Peer) -> Result<Admitted, Refused> {
+    let rooms = &front.rooms;
     let principal = rooms.chain.authenticate(&asked.presented)?;
-    let cluster = asked.cluster(rooms.clusters.default_cluster()).ok_or(Refused::NoDefaultCluster)?;
-    let grant = locate::grant(rooms, asked, principal, cluster, peer).await?;
+    let grant = locate::grant(front, asked, principal, peer).await?;
     let session = rooms.sessions.open(&grant)?;
     let name = &grant.target().cluster;
     let cluster = rooms.clusters.get(name).ok_or_else(|| Refused::UnknownCluster(name.clone()))?;

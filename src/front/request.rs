@@ -6,13 +6,15 @@ use http::{HeaderMap, Method, Version, header, request::Parts};
 
 use super::handshake::{Handshake, HandshakeError, is_upgrade};
 use super::route::{ExecRoute, ReadRoute};
-use super::routes::{Place, Routed, RoutedError, RoutedRequest};
+use super::routes::{Meaning, Place, Routed, RoutedError, RoutedRequest};
 use crate::identity::{CookieName, Presented, PresentedError, TokensApart};
 use crate::protocol::bridge::{Audience, OnDisconnect};
 use crate::protocol::{
     Dialect, Downstream, Offer, OfferError, Pairing, PairingError, Subprotocol, TerminalSize, Wanted,
 };
-use crate::target::{ClusterName, ExecOptions, QueryError, ReadOptions, ReadTarget, Streams};
+use crate::target::{
+    ClusterName, ExecOptions, Namespace, PodName, QueryError, ReadOptions, ReadTarget, Streams,
+};
 use crate::upstream::{Compression, Forms, NotAcceptable, ReadRequest};
 
 /// How a request found its way here.
@@ -25,13 +27,20 @@ pub(super) enum Entry {
     Routed(Routed),
 }
 
+/// Where a request leads, as far as that is known without who asks.
+#[derive(Debug)]
+enum Whereabouts {
+    /// To a pod of the cluster that the path names, or of the default one.
+    Pod(Option<ClusterName>, Namespace, PodName),
+    /// Where its route says.
+    Routed(Routed),
+}
+
 /// Everything that a request for a session says.
 pub(super) struct ExecRequest {
-    /// The cluster; the default one if there is none.
-    cluster: Option<ClusterName>,
-    /// Which pod.
-    pub(super) place: Place,
-    /// What to run and which streams to attach.
+    /// Where to.
+    whereabouts: Whereabouts,
+    /// What to run, unless its route says, and which streams to attach.
     pub(super) options: ExecOptions,
     /// What the page speaks, if it is no subprotocol.
     pub(super) dialect: Option<Arc<Dialect>>,
@@ -135,8 +144,7 @@ impl ExecRequest {
         let options = ExecOptions::parse_query(route.verb, parts.uri.query().unwrap_or(""))?;
         let (offer, token) = Offer::parse(offer_lines(&parts.headers)?)?;
         Ok(Self {
-            cluster: route.cluster.clone(),
-            place: Place::Pod(route.namespace.clone(), route.pod.clone()),
+            whereabouts: Whereabouts::Pod(route.cluster.clone(), route.namespace.clone(), route.pod.clone()),
             options,
             dialect: None,
             size: None,
@@ -150,7 +158,7 @@ impl ExecRequest {
 
     fn on_route(routed: &Routed, parts: &Parts) -> Result<Self, RequestError> {
         let route = &routed.route;
-        let RoutedRequest { cluster, place, options, size, token } =
+        let RoutedRequest { routed, options, size, token } =
             RoutedRequest::read(routed, parts.uri.query().unwrap_or(""))?;
         let (offer, subprotocol) = Offer::parse(offer_lines(&parts.headers)?)?;
         let tokens = TokensApart { subprotocol, query: token };
@@ -158,8 +166,7 @@ impl ExecRequest {
         let is_sizeless = route.dialect.as_ref().is_some_and(|dialect| !dialect.has_sizes());
         let size = size.or_else(|| is_sizeless.then_some(TerminalSize::USUAL));
         Ok(Self {
-            cluster,
-            place,
+            whereabouts: Whereabouts::Routed(routed),
             options,
             dialect: route.dialect.clone(),
             size,
@@ -175,9 +182,16 @@ impl ExecRequest {
         })
     }
 
-    /// The cluster that was named, or the default one.
-    pub(super) fn cluster(&self, default: Option<&ClusterName>) -> Option<ClusterName> {
-        self.cluster.as_ref().or(default).cloned()
+    /// What it means where `user` asks.
+    pub(super) fn meaning(&self, user: &str) -> Result<Meaning, RoutedError> {
+        match &self.whereabouts {
+            Whereabouts::Pod(cluster, namespace, pod) => Ok(Meaning {
+                cluster: cluster.clone(),
+                place: Place::Pod(namespace.clone(), pod.clone()),
+                options: self.options.clone(),
+            }),
+            Whereabouts::Routed(routed) => Meaning::of(routed, &self.options, user),
+        }
     }
 
     /// What both sides speak, now that the API server has answered.
@@ -199,6 +213,11 @@ impl ExecRequest {
     /// What is worth asking the API server for; an error if the client speaks nothing that is known.
     pub(super) fn wanted(&self) -> Result<Wanted, PairingError> {
         self.preferred().ok_or(PairingError::NothingKnown)?;
+        let Streams { stdin, tty, .. } = self.options.streams;
+        // The end of a page's input can be told to a pipe by v5 alone, and no page of a dialect offers that.
+        if self.dialect.is_some() && stdin && !tty {
+            return Ok(Wanted::V5);
+        }
         Ok(Wanted::of(&self.offer, &self.options))
     }
 

@@ -5,12 +5,14 @@ mod reading;
 mod settings;
 
 pub use pattern::{PathPattern, PatternError};
-pub(super) use reading::{Place, RoutedError, RoutedRequest};
+pub(super) use reading::{Meaning, Place, RoutedError, RoutedRequest};
 pub use settings::{RouteCommand, RoutePlace, RouteSettings, SizeParameters};
 
 use std::sync::Arc;
 
-use crate::target::Captures;
+use http::Uri;
+
+use crate::target::{Captures, query_pairs};
 
 /// All routes. No two match one path: the configuration sees to that.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +24,14 @@ pub(super) struct Routes(Arc<[Arc<RouteSettings>]>);
 pub(super) struct Routed {
     pub(super) route: Arc<RouteSettings>,
     pub(super) captures: Captures,
+}
+
+impl Routed {
+    /// Whether a token stands where the route looks for one in the query.
+    pub(super) fn has_token(&self, uri: &Uri) -> bool {
+        let is_it = |name: &str| self.route.credential.query.as_deref() == Some(name);
+        query_pairs(uri.query().unwrap_or_default()).flatten().any(|(_, name, _)| is_it(&name))
+    }
 }
 
 impl Routes {

@@ -67,10 +67,10 @@ impl Shells {
     }
 
     /// The commands that try them, in order. The first is one `sh` that becomes the best there is: it needs nothing but what a shell
-    /// has built in. Only where there is no `sh` is each one tried by itself.
+    /// has built in. Where that did not do, because there is no `sh` or the best one can't be run, each one is tried by itself.
     pub fn attempts(&self) -> Vec<Vec<String>> {
         let finder = self.finder().map(|script| vec!["sh".to_owned(), "-c".to_owned(), script]);
-        let alone = self.names().filter(|name| *name != "sh").map(|name| vec![name.to_owned()]);
+        let alone = self.names().map(|name| vec![name.to_owned()]);
         finder.into_iter().chain(alone).collect()
     }
 
@@ -105,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn one_sh_becomes_the_best_there_is_and_what_it_does_not_find_is_tried_alone() {
+    fn one_sh_becomes_the_best_there_is_and_without_it_each_is_tried_alone() {
         let attempts = shells(&["bash", "sh", "cmd"]).attempts();
         let script = "TERM=xterm; export TERM; command -v bash >/dev/null 2>&1 && exec bash; \
                       command -v sh >/dev/null 2>&1 && exec sh; exit 127";
-        let expected = [vec!["sh", "-c", script], vec!["bash"], vec!["cmd"]];
+        let expected = [vec!["sh", "-c", script], vec!["bash"], vec!["sh"], vec!["cmd"]];
         assert_eq!(attempts, expected.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>()));
         assert_eq!(shells(&["powershell.exe"]).attempts(), [["powershell.exe"]]);
     }

@@ -22,13 +22,14 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
     let Some(shells) = grant.options().command.shells() else {
         return dial_command(grant, grant.options(), cluster, wanted).await;
     };
+    let mut answer = String::new();
     for words in shells.attempts() {
         let options = ExecOptions { command: Command::new(words), ..grant.options().clone() };
         let mut connected = dial_command(grant, &options, cluster, wanted).await?;
         let deadline = Instant::now() + cluster.settings().connect_timeout;
         match peek(&mut connected, Suspicion::NoProgram, deadline).await {
             Verdict::Works | Verdict::Unclear => return Ok(connected),
-            Verdict::NeverStarted(_) => {}
+            Verdict::NeverStarted(message) => answer = message,
         }
     }
     Err(DialError::NoShell {
@@ -36,6 +37,7 @@ pub async fn dial(grant: &Grant, cluster: &Cluster, wanted: Wanted) -> Result<Co
         target: Box::new(grant.target().clone()),
         container: grant.options().container.clone(),
         shells: shells.names().map(str::to_owned).collect(),
+        answer,
     })
 }
 

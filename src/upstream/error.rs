@@ -42,7 +42,11 @@ pub enum DialError {
         message: String,
     },
     /// The container has none of the shells that were tried.
-    #[error("no shell in pod {} of cluster {cluster}: tried {}", target.pod, shells.join(", "))]
+    #[error(
+        "no shell in pod {} of cluster {cluster}: tried {}; the last answer was {answer:?}",
+        target.pod,
+        shells.join(", ")
+    )]
     NoShell {
         /// The cluster.
         cluster: ClusterName,
@@ -52,6 +56,8 @@ pub enum DialError {
         container: Option<ContainerName>,
         /// What was tried.
         shells: Vec<String>,
+        /// What the runtime said of the last one.
+        answer: String,
     },
     /// It knows no v5, and the client nothing else.
     #[error("cluster {cluster} does not speak v5.channel.k8s.io, and the client needs its half-close")]

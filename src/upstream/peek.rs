@@ -78,11 +78,13 @@ impl Suspicion {
     }
 }
 
-/// The words of runc and crun for a program that is not there, and of Windows.
+/// The words of runc and crun for a program that is not there, and of Windows. A file that a program misses is none.
 fn says_no_program(message: &str) -> bool {
-    ["executable file", "no such file or directory", "cannot find the file"]
-        .iter()
-        .any(|words| message.contains(words))
+    let message = message.to_lowercase();
+    let is_there = |words: &str| message.contains(words);
+    is_there("executable file")
+        || (is_there("exec: ") && is_there("no such file or directory"))
+        || is_there("cannot find the file")
 }
 
 /// Waits a moment for the first message, and leaves every byte of it in `connected.early`.
@@ -215,6 +217,7 @@ mod tests {
             frame(3, &Status::exited(1).to_json()),
             frame(3, &Status::success().to_json()),
             missing("container is in CONTAINER_EXITED state"),
+            missing("chdir to cwd (\"/app\") set in config.json failed: no such file or directory"),
         ] {
             assert_eq!(told(&first), Some(Verdict::Works), "{first:?}");
         }

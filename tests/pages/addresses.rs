@@ -31,6 +31,25 @@ async fn the_command_is_the_one_beside_the_capture() {
 }
 
 #[tokio::test]
+async fn a_pod_may_be_named_after_whoever_is_logged_in() {
+    let (_cluster, gate) = gate().await;
+    let (messages, code, _) = Page::open(&gate, "/home").await.end().await;
+    let words = String::from_utf8(messages.concat()).unwrap();
+    assert!(words.contains("pods \"home-alice\" not found"), "{words}");
+    assert_eq!(code, 4404);
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_nothing_of_a_routes_commands() {
+    let (_cluster, gate) = gate().await;
+    let target = "/kubemgr/api/v1/ws/alpha/default/web-0/app/x/ssh";
+    let (messages, code, _) = Page(ask(&gate, target).open().await).end().await;
+    let words = String::from_utf8(messages.concat()).unwrap();
+    assert!(!words.contains("known are"), "{words}");
+    assert_eq!(code, 4401);
+}
+
+#[tokio::test]
 async fn a_token_counts_only_where_the_route_looks_for_it() {
     let (_cluster, gate) = gate().await;
     let ways = [

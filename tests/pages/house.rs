@@ -42,6 +42,11 @@ routes:
     command: {shell: {}}
     dialect: raw
     onDisconnect: {send: exit}
+  - name: home
+    path: /home
+    target: {namespace: default, pod: "home-{user}", container: app}
+    command: {fixed: [sh]}
+    dialect: raw
 "#;
 
 pub(crate) async fn gate() -> (DemoCluster, Gate) {

@@ -11,7 +11,7 @@ use crate::{
     protocol::bridge,
 };
 
-/// Nobody waits longer for a shell to end, and a gate that is stopped would.
+/// Nobody waits longer for a shell to end; a gate that is stopped waits five seconds.
 const LONGEST_GRACE: Duration = Duration::from_mins(5);
 
 impl Check<'_> {

@@ -1,5 +1,7 @@
 //! What a request on a route says: where to, what to run, and the token if the route looks for it in the query.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
 use super::{RouteCommand, RoutePlace, Routed, SizeParameters};
@@ -9,14 +11,12 @@ use crate::target::{
     Template, Verb, query_pairs,
 };
 
-/// A request on a route, read.
+/// A request on a route, read as far as that can be before anybody knows who asks.
 #[derive(Debug)]
 pub(in crate::front) struct RoutedRequest {
-    /// The cluster; the default one if there is none.
-    pub(in crate::front) cluster: Option<ClusterName>,
-    /// Which pod.
-    pub(in crate::front) place: Place,
-    /// What to run there.
+    /// The route, and all that was captured.
+    pub(in crate::front) routed: Routed,
+    /// What the query says is to run, if the route leaves that to it; and which streams are attached.
     pub(in crate::front) options: ExecOptions,
     /// The terminal's size to begin with.
     pub(in crate::front) size: Option<TerminalSize>,
@@ -24,7 +24,18 @@ pub(in crate::front) struct RoutedRequest {
     pub(in crate::front) token: Option<SecretString>,
 }
 
-/// Which pod a request means.
+/// What a request on a route means for somebody.
+#[derive(Debug)]
+pub(in crate::front) struct Meaning {
+    /// The cluster; the default one if there is none.
+    pub(in crate::front) cluster: Option<ClusterName>,
+    /// Which pod.
+    pub(in crate::front) place: Place,
+    /// What to run there.
+    pub(in crate::front) options: ExecOptions,
+}
+
+/// Which pod is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::front) enum Place {
     /// This one.
@@ -33,7 +44,7 @@ pub(in crate::front) enum Place {
     Resolve {
         /// The resolver.
         resolver: String,
-        /// What was captured.
+        /// What was captured, and who asks.
         captures: Captures,
     },
 }
@@ -71,33 +82,48 @@ impl RoutedRequest {
             None => None,
         };
         let size = route.size.as_ref().map(|names| size(names, &mut query)).transpose()?.flatten();
-        let container = container(route.container.as_ref(), &captures)?;
-        let (command, streams, asked) = match &route.command {
-            RouteCommand::Query => {
-                let options = ExecOptions::parse_query(Verb::Exec, &query.rest())?;
-                (options.command, options.streams, options.container)
-            }
-            RouteCommand::Fixed(command) => (command.clone(), route.streams, None),
-            RouteCommand::Table { capture, commands } => {
-                (chosen(capture, commands, &captures)?, route.streams, None)
-            }
+        let options = match &route.command {
+            RouteCommand::Query => ExecOptions::parse_query(Verb::Exec, &query.rest())?,
+            RouteCommand::Fixed(_) | RouteCommand::Table { .. } => ExecOptions {
+                verb: Verb::Exec,
+                container: None,
+                command: Command::default(),
+                streams: route.streams,
+            },
         };
+        let routed = Routed { route: Arc::clone(route), captures };
+        Ok(Self { routed, options, size, token: token.map(SecretString::from) })
+    }
+}
+
+impl Meaning {
+    /// What `user` means by a request with these options.
+    pub(in crate::front) fn of(
+        routed: &Routed,
+        options: &ExecOptions,
+        user: &str,
+    ) -> Result<Self, RoutedError> {
+        let route = &routed.route;
+        let mut captures = routed.captures.clone();
+        captures.set(Captures::USER, user);
+        let mut options = options.clone();
+        match &route.command {
+            RouteCommand::Query => {}
+            RouteCommand::Fixed(command) => options.command = command.clone(),
+            RouteCommand::Table { capture, commands } => {
+                options.command = chosen(capture, commands, &captures)?;
+            }
+        }
+        options.container = container(route.container.as_ref(), &captures)?.or(options.container);
+        let cluster = route.cluster.as_ref().map(|name| ClusterName::parse(name.fill(&captures)));
+        let cluster = cluster.transpose()?;
         let place = match &route.place {
             RoutePlace::Pod { namespace, pod } => {
                 Place::Pod(Namespace::parse(namespace.fill(&captures))?, PodName::parse(pod.fill(&captures))?)
             }
-            RoutePlace::Resolver(resolver) => {
-                Place::Resolve { resolver: resolver.clone(), captures: captures.clone() }
-            }
+            RoutePlace::Resolver(resolver) => Place::Resolve { resolver: resolver.clone(), captures },
         };
-        let cluster = route.cluster.as_ref().map(|name| ClusterName::parse(name.fill(&captures)));
-        Ok(Self {
-            cluster: cluster.transpose()?,
-            place,
-            options: ExecOptions { verb: Verb::Exec, container: container.or(asked), command, streams },
-            size,
-            token: token.map(SecretString::from),
-        })
+        Ok(Self { cluster, place, options })
     }
 }
 

@@ -212,7 +212,7 @@ impl Bridge {
                 | EndedBy::Stuck(_)
                 | EndedBy::Violation(Leg::Downstream) => {
                     self.up.hangs_up = self.hangs_up(by, farewell);
-                    self.take_leave(now);
+                    self.take_leave(by, now);
                 }
             }
         }
@@ -236,13 +236,13 @@ impl Bridge {
 
     /// We leave first: input that was read still goes out, then the last input, then our close frame, unless we hang up. The
     /// server's reader ends then, and standard input with it.
-    fn take_leave(&mut self, now: Instant) {
+    fn take_leave(&mut self, by: EndedBy, now: Instant) {
         if self.up.is_deaf() {
             return self.leave_unsaid(now);
         }
         self.input.end(&self.settings.on_disconnect.send, &mut self.up.outbox);
         self.input.flush(Sizes::Go, &mut self.up.outbox);
-        let grace = self.settings.on_disconnect.grace;
+        let grace = self.settings.on_disconnect.grace.min(longest_grace(by));
         let until = now.checked_add(grace).filter(|until| *until > now);
         self.up.flow = match until {
             Some(until) if self.up.hangs_up => Flow::Leaving { until },
@@ -304,6 +304,11 @@ impl Bridge {
             }
         }
     }
+}
+
+/// A gate that is stopped waits no longer for its last sessions than that, less what their end takes.
+fn longest_grace(by: EndedBy) -> Duration {
+    if by == EndedBy::Drain { Duration::from_secs(5) } else { Duration::MAX }
 }
 
 /// What a client before v4 reads on channel 3: nothing on success, else the message.

@@ -130,7 +130,8 @@ impl Bridge {
                 let over = self.is_done(Leg::Downstream) && self.is_done(Leg::Upstream);
                 let ended = self.ended.as_ref().filter(|_| !over)?;
                 let slowest = Duration::from_secs(ended.unsent_bytes / SLOWEST_LINE);
-                after(Some(ended.at), times.stuck_timeout.max(CLIENT_LINGER).max(slowest))
+                let longest = times.stuck_timeout.max(CLIENT_LINGER).max(slowest);
+                after(Some(ended.at), longest.saturating_add(self.settings.on_disconnect.grace))
             }
         }
     }
@@ -219,6 +220,8 @@ impl Bridge {
                 self.input.writer().empty_message(&mut self.up.outbox);
             }
             Timer::Grace => {
+                // What was typed last may stand behind input that nobody reads.
+                self.up.lose_outbox();
                 self.up.flow = Flow::Closing;
                 self.up.waits_since(now);
             }
