@@ -4,6 +4,7 @@
 mod error;
 mod escape;
 mod json;
+mod pick;
 mod preset;
 mod reader;
 mod table;
