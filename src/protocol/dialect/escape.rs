@@ -8,7 +8,7 @@ pub(in crate::protocol) const GROWTH: usize = 6;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Bytes that are looked at together.
-const LINE: usize = 32;
+pub(super) const LINE: usize = 32;
 
 const ESCAPE: usize = 8;
 
@@ -51,7 +51,7 @@ fn escape(byte: u8) -> (&'static Escape, usize) {
 
 /// Appends `text` escaped, and says how many bytes that took.
 pub(in crate::protocol) fn write_text(text: &str, outbox: &mut Outbox) -> usize {
-    let mut place = Place { room: outbox.room(text.len().saturating_mul(GROWTH)), written: 0 };
+    let mut place = Place::new(outbox.room(text.len().saturating_mul(GROWTH)));
     let mut rest = text.as_bytes();
     while let Some(window) = rest.first_chunk() {
         place.push_line(window);
@@ -72,7 +72,7 @@ pub(in crate::protocol) fn write_text(text: &str, outbox: &mut Outbox) -> usize 
 }
 
 /// Which bytes may not stand as they are, the first in the lowest bit. The compiler makes vector code of the comparisons.
-fn specials(line: &[u8; LINE]) -> u32 {
+pub(super) fn specials(line: &[u8; LINE]) -> u32 {
     // Eight bytes that are 0 or 1 become eight bits, each moved to a place of its own in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let flags = line.map(|byte| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\'));
@@ -83,13 +83,21 @@ fn specials(line: &[u8; LINE]) -> u32 {
 }
 
 /// Room that is filled from its front.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     room: &'a mut [u8],
     written: usize,
 }
 
-impl Place<'_> {
-    fn push(&mut self, bytes: &[u8]) {
+impl<'a> Place<'a> {
+    pub(super) fn new(room: &'a mut [u8]) -> Self {
+        Self { room, written: 0 }
+    }
+
+    pub(super) fn written(&self) -> usize {
+        self.written
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let end = self.written.saturating_add(bytes.len());
         if let Some(slot) = self.room.get_mut(self.written..end) {
             slot.copy_from_slice(bytes);
@@ -115,7 +123,7 @@ impl Place<'_> {
     }
 
     /// Copies `SIZE` bytes that begin at `from`, and appends the first `count` of them.
-    fn put<const SIZE: usize>(&mut self, bytes: &[u8], from: usize, count: usize) {
+    pub(super) fn put<const SIZE: usize>(&mut self, bytes: &[u8], from: usize, count: usize) {
         let source = bytes.get(from..).and_then(<[u8]>::first_chunk::<SIZE>);
         let slot = self.room.get_mut(self.written..).and_then(<[u8]>::first_chunk_mut);
         if let Some((slot, source)) = slot.zip(source) {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use simdutf8::basic::from_utf8;
 
 use super::pick::{Picked, Way, pick};
+use super::unescape::read_text;
 use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent};
 use crate::protocol::{ExitStatus, TerminalSize};
 
@@ -45,6 +46,8 @@ pub enum TableError {
 pub(in crate::protocol) struct JsonInput {
     tag: String,
     input: (String, Field),
+    /// How pages write a text that is typed: its tag before or behind it.
+    usual: [Around; 2],
     resize: Option<(String, Field, Field)>,
     close: Option<String>,
     ignored: Vec<String>,
@@ -126,9 +129,12 @@ impl JsonInput {
             }
             None => None,
         };
+        let tag = named_as("the tag", &table.tag)?;
+        let (case, typed) = (named(&table.input.case)?, field(table, &table.input.field)?);
         let input = Self {
-            tag: named_as("the tag", &table.tag)?,
-            input: (named(&table.input.case)?, field(table, &table.input.field)?),
+            usual: typed.around_text(&tag, &case),
+            tag,
+            input: (case, typed),
             resize,
             close: table.close.as_deref().map(named).transpose()?,
             ignored: table.ignored.iter().map(|case| named(case)).collect::<Result<_, _>>()?,
@@ -147,6 +153,9 @@ impl JsonInput {
     pub(super) fn read(&self, message: &[u8], dialect: &str) -> Result<Said, DialectError> {
         let not_json = |why: String| DialectError::NotJson { why };
         let text = from_utf8(message).map_err(|error| not_json(error.to_string()))?;
+        if let Some(typed) = self.usual.iter().find_map(|usual| read_text(usual.inside(message)?)) {
+            return Ok(Said::Input(typed));
+        }
         let picked = pick(text, self.ways()).map_err(|error| not_json(error.to_string()))?;
         let Some([tag, input, columns, rows]) = picked else {
             return Err(DialectError::NotAnObject { dialect: dialect.to_owned() });
@@ -247,6 +256,11 @@ impl JsonOutput {
 }
 
 impl Around {
+    /// What stands between the two parts in a message.
+    fn inside<'m>(&self, message: &'m [u8]) -> Option<&'m [u8]> {
+        message.strip_prefix(&*self.before)?.strip_suffix(&*self.behind)
+    }
+
     fn new(table: &JsonTable, of: &FieldTable, content: Content) -> Result<Self, TableError> {
         let mut object = Map::new();
         object.insert(table.tag.clone(), named(&of.case)?.into());
@@ -275,6 +289,19 @@ impl ExitMessage {
 impl Field {
     fn way(&self) -> Way<'_> {
         &self.0
+    }
+
+    /// What stands around a text here in a message of that tag, which comes first or last, as `JSON.stringify` writes it.
+    fn around_text(&self, tag: &str, case: &str) -> [Around; 2] {
+        let tag = format!("{}:{}", Value::from(tag), Value::from(case));
+        let keys: Vec<String> = self.0.iter().map(|key| Value::from(key.as_str()).to_string()).collect();
+        let (open, close) = (keys.join(":{"), "}".repeat(keys.len()));
+        let around = |before: String, behind: String| Around { before: before.into(), behind: behind.into() };
+        let inner = close.strip_suffix('}').unwrap_or_default();
+        [
+            around(format!("{{{tag},{open}:\""), format!("\"{close}")),
+            around(format!("{{{open}:\""), format!("\"{inner},{tag}}}")),
+        ]
     }
 
     fn missing(&self, case: &str) -> DialectError {

@@ -108,3 +108,23 @@ fn what_is_beside_the_fields_is_json_too() {
     let beside = r#"{"beside":[null,true,-1,2.5,{"input":[{}]},"\n"],"type":"input","input":"\u0041"}"#;
     assert_eq!(read("kubemgr", beside), Ok(typed("A")));
 }
+
+#[test]
+fn the_tag_may_stand_before_or_behind_what_is_typed() {
+    for (preset, message) in [
+        ("scow", r#"{"$case":"data","data":{"data":"TEXT"}}"#),
+        ("scow", r#"{"data":{"data":"TEXT"},"$case":"data"}"#),
+        ("scow", r#" {"$case": "data", "data": {"data": "TEXT"}} "#),
+        ("scow", r#"{"$case":"data","data":{"x":"","data":"TEXT"}}"#),
+        ("kubeutil", r#"{"operation":"stdin","data":"TEXT"}"#),
+        ("kubeutil", r#"{"data":"TEXT","operation":"stdin"}"#),
+        ("kubeutil", r#"{"data":"hidden","data":"TEXT","operation":"stdin"}"#),
+    ] {
+        for (written, text) in [("ls\\r", "ls\r"), ("", ""), (r#"\"},\"data\":\"\u2713"#, "\"},\"data\":\"✓")]
+        {
+            assert_eq!(read(preset, &message.replace("TEXT", written)), Ok(typed(text)), "{message}");
+        }
+    }
+    let cut = read("kubeutil", r#"{"operation":"stdin","data":"\"}"#).unwrap_err();
+    assert!(cut.to_string().contains("EOF while parsing a string"), "{cut}");
+}
