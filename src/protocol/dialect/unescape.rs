@@ -7,19 +7,30 @@ pub(super) fn read_text(inside: &[u8]) -> Option<Vec<u8>> {
     // Text is never longer than its JSON; a line is copied at a time, whatever of it belongs there.
     let mut text = vec![0; inside.len().saturating_add(LINE)];
     let mut place = Place::new(&mut text);
-    let mut rest = inside;
-    while !rest.is_empty() {
-        let mut last = [b' '; LINE];
-        let line = rest.first_chunk().unwrap_or_else(|| {
-            last.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-            &last
-        });
-        let plain = usize::try_from(specials(line).trailing_zeros()).unwrap_or(LINE).min(rest.len());
-        place.put::<LINE>(line, 0, plain);
-        rest = rest.get(plain..)?;
-        if plain < LINE && !rest.is_empty() {
-            let character = read_escape(&mut rest)?;
-            place.push(character.encode_utf8(&mut [0; 4]).as_bytes());
+    // All before is read.
+    let mut read = 0_usize;
+    for (number, line) in inside.chunks(LINE).enumerate() {
+        let begin = number.saturating_mul(LINE);
+        let end = begin.saturating_add(line.len());
+        let mut specials = from(specials_of(line), begin, read);
+        while specials != 0 {
+            let at = begin.saturating_add(usize::try_from(specials.trailing_zeros()).unwrap_or(LINE));
+            place.put_or_push(inside, read, at);
+            let escape = inside.get(at..)?;
+            let mut rest = escape;
+            match escape {
+                [b'\\', letter, behind @ ..] if *letter != b'u' => {
+                    place.push_one(short(*letter)?);
+                    rest = behind;
+                }
+                _ => place.push(read_long(&mut rest)?.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+            read = inside.len().saturating_sub(rest.len());
+            specials = from(specials, begin, read);
+        }
+        if read < end {
+            place.put_or_push(inside, read, end);
+            read = end;
         }
     }
     let count = place.written();
@@ -27,29 +38,42 @@ pub(super) fn read_text(inside: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// Takes an escaped character from the front (RFC 8259 section 7).
-fn read_escape(rest: &mut &[u8]) -> Option<char> {
-    let ([b'\\', letter], behind) = rest.split_first_chunk()? else {
-        return None;
-    };
-    *rest = behind;
+fn specials_of(line: &[u8]) -> u32 {
+    let mut last = [b' '; LINE];
+    specials(line.first_chunk().unwrap_or_else(|| {
+        last.iter_mut().zip(line).for_each(|(slot, byte)| *slot = *byte);
+        &last
+    }))
+}
+
+/// Those of a line's specials that are not read.
+fn from(specials: u32, begin: usize, read: usize) -> u32 {
+    let count = u32::try_from(read.saturating_sub(begin)).unwrap_or(u32::MAX);
+    specials & u32::MAX.unbounded_shl(count)
+}
+
+/// What a backslash and this letter are (RFC 8259 section 7).
+fn short(letter: u8) -> Option<u8> {
     Some(match letter {
-        b'"' | b'\\' | b'/' => char::from(*letter),
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => {
-            let first = read_unit(rest)?;
-            if let Some(character) = char::from_u32(first.into()) {
-                return Some(character);
-            }
-            *rest = rest.strip_prefix(b"\\u")?;
-            char::decode_utf16([first, read_unit(rest)?]).next()?.ok()?
-        }
+        b'"' | b'\\' | b'/' => letter,
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
         _ => return None,
     })
+}
+
+/// Takes a character that is written by its number from the front.
+fn read_long(rest: &mut &[u8]) -> Option<char> {
+    *rest = rest.strip_prefix(b"\\u")?;
+    let first = read_unit(rest)?;
+    if let Some(character) = char::from_u32(first.into()) {
+        return Some(character);
+    }
+    *rest = rest.strip_prefix(b"\\u")?;
+    char::decode_utf16([first, read_unit(rest)?]).next()?.ok()
 }
 
 /// Takes four digits.
