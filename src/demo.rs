@@ -21,8 +21,8 @@
 //! `workloads`).
 //!
 //! Main processes start when somebody first attaches. exec knows four commands that no container has, for benchmarks:
-//! `execgate-flood FRAME_BYTES TOTAL_BYTES`, `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES`, `execgate-sink [TOTAL_BYTES]`
-//! and `execgate-echo` (see `flood`).
+//! `execgate-flood FRAME_BYTES TOTAL_BYTES [LINE]`, `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES`,
+//! `execgate-sink [TOTAL_BYTES]` and `execgate-echo` (see `flood`).
 //!
 //! Pods, the namespaces that every cluster has, the version and discovery can be read, as JSON and as kubectl's tables.
 //!

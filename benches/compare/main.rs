@@ -12,7 +12,6 @@
     reason = "a bench prints figures, and an f64 holds every count that it can reach"
 )]
 
-mod again;
 mod bounds;
 mod measure;
 mod peer;
@@ -25,18 +24,17 @@ mod report;
 mod rig;
 mod route;
 mod stage;
-mod stub;
 mod subject;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum as _};
+use clap::{Parser, ValueEnum};
 
-use self::again::Role;
 use self::peer::Peer;
 use self::peers::rust_relay;
 use self::plan::Plan;
+use self::rig::stub::{self, Stub};
 use self::stage::Stage;
 
 /// Compare execgate with other proxies
@@ -66,6 +64,17 @@ struct Arguments {
     /// Play another role than the load
     #[arg(long, hide = true)]
     be: Option<Role>,
+}
+
+/// What this program can be besides the load.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Role {
+    /// The exec server.
+    #[value(name = Stub::ROLE)]
+    Stub,
+    /// A relay on tokio-tungstenite.
+    #[value(name = rust_relay::ROLE)]
+    RustRelay,
 }
 
 fn main() -> anyhow::Result<ExitCode> {

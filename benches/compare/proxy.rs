@@ -5,16 +5,16 @@ use std::time::Duration;
 use execgate::protocol::Subprotocol;
 use execgate::target::Streams;
 
-use crate::again::Again;
 use crate::peer::Peer;
 use crate::peers::program::Program;
 use crate::peers::{haproxy, kubectl, nginx, node_relay, rust_relay};
+use crate::rig::again::Again;
 use crate::rig::client::{Ask, Client};
 use crate::rig::door::Door;
 use crate::rig::gate::{Gate, Upstream, Workers};
 use crate::rig::process::Process;
+use crate::rig::stub::Stub;
 use crate::route::Route;
-use crate::stub::Stub;
 
 /// The process of one peer on one route. Dropping it ends it.
 pub(crate) struct Proxy {
@@ -35,7 +35,7 @@ enum Keeper {
 impl Proxy {
     /// Starts a peer before the exec server.
     pub(crate) fn start(peer: Peer, route: Route, stub: &Stub) -> anyhow::Result<Self> {
-        let upstream = stub.upstream(route);
+        let upstream = route.upstream(stub);
         match peer {
             Peer::Direct => Ok(Self { door: direct(upstream)?, process: None, _keeper: Keeper::Nobody }),
             Peer::Execgate => {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::rig::gate::Upstream;
+use crate::rig::stub::Stub;
+
 /// What a proxy speaks before and behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Route {
@@ -11,6 +14,16 @@ pub(crate) enum Route {
     Tls,
     /// TLS on both sides.
     TlsBoth,
+}
+
+impl Route {
+    /// What stands at its end.
+    pub(crate) fn upstream(self, stub: &Stub) -> &Upstream {
+        match self {
+            Self::Plain => &stub.upstreams.plain,
+            Self::Tls | Self::TlsBoth => &stub.upstreams.tls,
+        }
+    }
 }
 
 impl fmt::Display for Route {

@@ -5,8 +5,8 @@ use anyhow::Context as _;
 use crate::peer::Peer;
 use crate::peers::installed;
 use crate::proxy::Proxy;
+use crate::rig::stub::Stub;
 use crate::route::Route;
-use crate::stub::Stub;
 use crate::subject::Subject;
 
 /// What everything is measured on.

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use execgate::protocol::Subprotocol;
+use execgate::protocol::{Coding, Subprotocol};
 use execgate::target::Streams;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::ServerName;
@@ -68,16 +68,21 @@ pub(crate) struct Client {
 impl Client {
     /// Opens a session, and waits for its first message, the empty one that every server sends.
     pub(crate) fn open(door: &Door, ask: &Ask<'_>) -> anyhow::Result<Self> {
-        let mut wire = connect(door)?;
-        let mut receiver = Receiver::new(ask.subprotocol.coding());
-        wire.write_all(request(door, ask).as_bytes())?;
-        wire.flush()?;
-        let head = receiver.head(&mut wire)?;
-        anyhow::ensure!(head.starts_with("HTTP/1.1 101 "), "{} refused {ask:?}: {head}", door.address);
-        let mut client = Self { wire, receiver };
+        let mut client = Self::upgrade(door, &path(ask), Some(ask.subprotocol))?;
         let first = client.receive()?;
         anyhow::ensure!(matches!(first, Message::Data { bytes: 0 }), "{ask:?} began with {first:?}");
         Ok(client)
+    }
+
+    /// Opens whatever stands at that path and query.
+    pub(crate) fn upgrade(door: &Door, path: &str, offer: Option<Subprotocol>) -> anyhow::Result<Self> {
+        let mut wire = connect(door)?;
+        let mut receiver = Receiver::new(offer.map_or(Coding::Raw, Subprotocol::coding));
+        wire.write_all(request(door, path, offer).as_bytes())?;
+        wire.flush()?;
+        let head = receiver.head(&mut wire)?;
+        anyhow::ensure!(head.starts_with("HTTP/1.1 101 "), "{} refused {path}: {head}", door.address);
+        Ok(Self { wire, receiver })
     }
 
     /// The next message.
@@ -166,17 +171,24 @@ fn connect(door: &Door) -> anyhow::Result<Wire> {
     })
 }
 
-fn request(door: &Door, ask: &Ask<'_>) -> String {
-    let Ask { subprotocol, streams, command } = ask;
+fn path(ask: &Ask<'_>) -> String {
+    let Ask { streams, command, .. } = ask;
     let mut query = String::new();
     for word in *command {
         query.extend(["command=", &utf8_percent_encode(word, NON_ALPHANUMERIC).to_string(), "&"]);
     }
     let Streams { stdin, stdout, stderr, tty } = streams;
     format!(
-        "GET /api/v1/namespaces/default/pods/web-0/exec?{query}container=app&stdin={stdin}&stdout={stdout}&stderr={stderr}&tty={tty} HTTP/1.1\r\n\
+        "/api/v1/namespaces/default/pods/web-0/exec?{query}container=app&stdin={stdin}&stdout={stdout}&stderr={stderr}&tty={tty}"
+    )
+}
+
+fn request(door: &Door, path: &str, offer: Option<Subprotocol>) -> String {
+    let offer = offer.map_or_else(String::new, |offer| format!("Sec-WebSocket-Protocol: {offer}\r\n"));
+    format!(
+        "GET {path} HTTP/1.1\r\n\
          Host: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offer}\
          Authorization: Bearer {}\r\n\r\n",
         door.address, door.token
     )

@@ -56,6 +56,11 @@ pub(crate) struct Gate {
 impl Gate {
     /// Starts execgate in front of an API server.
     pub(crate) fn start(upstream: &Upstream, workers: Workers) -> anyhow::Result<Self> {
+        Self::with_routes(upstream, workers, "")
+    }
+
+    /// The same, with `routes` and whatever else a configuration may end with.
+    pub(crate) fn with_routes(upstream: &Upstream, workers: Workers, routes: &str) -> anyhow::Result<Self> {
         let files = tempfile::tempdir().context("cannot make a directory for the configuration")?;
         let certificate = Certificate::of_loopback()?;
         for (name, text) in [
@@ -64,7 +69,7 @@ impl Gate {
             ("gate.crt", &certificate.pem),
             ("gate.key", &certificate.key_pem),
             ("users.yaml", &users()),
-            ("config.yaml", &configuration(upstream)),
+            ("config.yaml", &(configuration(upstream) + routes)),
         ] {
             fs::write(files.path().join(name), text).with_context(|| format!("cannot write {name}"))?;
         }
@@ -184,7 +189,7 @@ policy:
     namespaces: ["team-*", default]
     pods: ["web-*"]
     containers: [app]
-    commands: [execgate-echo, "execgate-flood * *", "execgate-drip * * *", "execgate-sink *", cat, "sh -c *"]
+    commands: [execgate-echo, "execgate-flood **", "execgate-drip * * *", "execgate-sink *", cat, "sh -c *"]
 sessions: {{max: 1000000}}
 "#
     )

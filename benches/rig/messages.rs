@@ -60,20 +60,7 @@ impl Receiver {
 
     /// The next message, whole.
     pub(crate) fn next(&mut self, wire: &mut impl Read) -> anyhow::Result<Message> {
-        let opcode = loop {
-            let mut cursor = Cursor::new(&self.buffer[self.start..self.end]);
-            if let Some((header, length)) = FrameHeader::parse(&mut cursor)? {
-                ensure!(header.is_final && header.mask.is_none(), "a frame is fragmented or masked");
-                let start = self.start + usize::try_from(cursor.position())?;
-                let end = start + usize::try_from(length)?;
-                if end <= self.end {
-                    self.payload = start..end;
-                    self.start = end;
-                    break header.opcode;
-                }
-            }
-            self.fill(wire)?;
-        };
+        let opcode = self.next_frame(wire)?;
         let payload = self.payload();
         Ok(match opcode {
             OpCode::Data(kind) => {
@@ -87,6 +74,24 @@ impl Receiver {
             }
             OpCode::Control(_) => Message::Control,
         })
+    }
+
+    /// The next message, whatever its payload is.
+    pub(crate) fn next_frame(&mut self, wire: &mut impl Read) -> anyhow::Result<OpCode> {
+        loop {
+            let mut cursor = Cursor::new(&self.buffer[self.start..self.end]);
+            if let Some((header, length)) = FrameHeader::parse(&mut cursor)? {
+                ensure!(header.is_final && header.mask.is_none(), "a frame is fragmented or masked");
+                let start = self.start + usize::try_from(cursor.position())?;
+                let end = start + usize::try_from(length)?;
+                if end <= self.end {
+                    self.payload = start..end;
+                    self.start = end;
+                    return Ok(header.opcode);
+                }
+            }
+            self.fill(wire)?;
+        }
     }
 
     /// The last message's payload: a channel and data.
@@ -175,6 +180,11 @@ pub(crate) fn stdin_frame(coding: Coding, data: &[u8]) -> Vec<u8> {
 /// A close frame with 1000, masked.
 pub(crate) fn close_frame() -> Vec<u8> {
     frame(OpCode::Control(Control::Close), 1000_u16.to_be_bytes().to_vec())
+}
+
+/// A text message, masked.
+pub(crate) fn text_frame(text: String) -> Vec<u8> {
+    frame(OpCode::Data(Data::Text), text.into_bytes())
 }
 
 fn frame(opcode: OpCode, mut payload: Vec<u8>) -> Vec<u8> {

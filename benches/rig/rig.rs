@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each of them uses a part")]
 
+pub(crate) mod again;
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod door;
@@ -12,4 +13,6 @@ pub(crate) mod limit;
 pub(crate) mod machine;
 pub(crate) mod messages;
 pub(crate) mod process;
+#[cfg(feature = "demo")]
+pub(crate) mod stub;
 pub(crate) mod table;

@@ -1,6 +1,7 @@
 //! Commands that the server answers by itself, without a process, so that a benchmark measures the wire and not a shell.
 //!
-//! - `execgate-flood FRAME_BYTES TOTAL_BYTES` sends that many bytes on standard output in frames of that size, and exits 0.
+//! - `execgate-flood FRAME_BYTES TOTAL_BYTES [LINE]` sends that many bytes on standard output in frames of that size, and exits 0: each
+//!   frame is `LINE` over and over, and what is too short for another one is `x`, as all of it is without a line.
 //! - `execgate-drip FRAME_BYTES BYTES_PER_SECOND TOTAL_BYTES` sends the same, but only so many each second.
 //! - `execgate-sink` reads its input to the end and exits 0; `execgate-sink TOTAL_BYTES` exits as soon as it has read so many,
 //!   for subprotocols that cannot say where their input ends.
@@ -26,9 +27,10 @@ const BLOCK: usize = 256 * 1024;
 const ECHO_BUFFER: usize = 64 * 1024;
 
 /// A benchmark's output: equal frames from a prepared block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Flood {
-    frame_bytes: usize,
+    /// What a frame carries; never nothing.
+    data: Vec<u8>,
     total_bytes: u64,
     pace: Pace,
 }
@@ -65,23 +67,22 @@ pub(super) fn start(argv: &[String], streams: Streams) -> Option<Process> {
 
 impl Flood {
     /// Sends everything. A client that is gone ends it.
-    pub(super) async fn run(self, link: &Link) -> io::Result<()> {
-        let data = vec![b'x'; self.frame_bytes];
-        let frame = message(link.coding(), Channel::Stdout, &data);
+    pub(super) async fn run(&self, link: &Link) -> io::Result<()> {
+        let frame = message(link.coding(), Channel::Stdout, &self.data);
         match self.pace {
             Pace::Unbounded => self.send_blocks(&frame, link).await?,
             Pace::FrameEvery(period) => self.send_frames(&frame, period, link).await?,
         }
-        let last = usize::try_from(self.total_bytes % self.frame_bytes as u64)
+        let last = usize::try_from(self.total_bytes % self.data.len() as u64)
             .expect("a remainder is smaller than the frame");
         if last > 0 {
-            link.send_message(Channel::Stdout, &data[..last]).await?;
+            link.send_message(Channel::Stdout, &self.data[..last]).await?;
         }
         Ok(())
     }
 
     /// The whole frames, many at a time.
-    async fn send_blocks(self, frame: &[u8], link: &Link) -> io::Result<()> {
+    async fn send_blocks(&self, frame: &[u8], link: &Link) -> io::Result<()> {
         let per_block = (BLOCK / frame.len()).max(1);
         let block = frame.repeat(per_block);
         let mut frames = self.frames();
@@ -94,7 +95,7 @@ impl Flood {
     }
 
     /// The whole frames, one at a time. What a slow client holds up is made up for, as a program with a clock does.
-    async fn send_frames(self, frame: &[u8], period: Duration, link: &Link) -> io::Result<()> {
+    async fn send_frames(&self, frame: &[u8], period: Duration, link: &Link) -> io::Result<()> {
         let mut clock = tokio::time::interval(period);
         for _ in 0..self.frames() {
             clock.tick().await;
@@ -103,17 +104,19 @@ impl Flood {
         Ok(())
     }
 
-    fn frames(self) -> u64 {
-        self.total_bytes / self.frame_bytes as u64
+    fn frames(&self) -> u64 {
+        self.total_bytes / self.data.len() as u64
     }
 }
 
 fn flood(arguments: &[String]) -> Option<Process> {
-    let [frame_bytes, total_bytes] = arguments else {
-        return None;
+    let (frame_bytes, total_bytes, line) = match arguments {
+        [frame_bytes, total_bytes] => (frame_bytes, total_bytes, ""),
+        [frame_bytes, total_bytes, line] => (frame_bytes, total_bytes, line.as_str()),
+        _ => return None,
     };
-    let frame_bytes = of_frame(frame_bytes)?;
-    Some(sending(Flood { frame_bytes, total_bytes: total_bytes.parse().ok()?, pace: Pace::Unbounded }))
+    let data = frame_of(of_frame(frame_bytes)?, line);
+    Some(sending(Flood { data, total_bytes: total_bytes.parse().ok()?, pace: Pace::Unbounded }))
 }
 
 fn drip(arguments: &[String]) -> Option<Process> {
@@ -126,7 +129,7 @@ fn drip(arguments: &[String]) -> Option<Process> {
     // No clock ticks so often that nothing passes between two frames.
     let period = period.max(Duration::from_nanos(1));
     Some(sending(Flood {
-        frame_bytes,
+        data: frame_of(frame_bytes, ""),
         total_bytes: total_bytes.parse().ok()?,
         pace: Pace::FrameEvery(period),
     }))
@@ -134,6 +137,12 @@ fn drip(arguments: &[String]) -> Option<Process> {
 
 fn of_frame(frame_bytes: &str) -> Option<usize> {
     frame_bytes.parse().ok().filter(|bytes| (1..=BLOCK).contains(bytes))
+}
+
+fn frame_of(frame_bytes: usize, line: &str) -> Vec<u8> {
+    let mut data = line.repeat(frame_bytes.checked_div(line.len()).unwrap_or_default()).into_bytes();
+    data.resize(frame_bytes, b'x');
+    data
 }
 
 fn sending(flood: Flood) -> Process {
@@ -197,6 +206,13 @@ impl AsyncWrite for Drain {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flood_of_a_line_has_whole_lines_in_each_frame() {
+        let process = flood(&["8", "80", "äb"].map(str::to_owned)).unwrap();
+        let Output::Flood(flood) = process.stdout else { panic!("a flood sends frames by itself") };
+        assert_eq!(flood.data, "äbäbxx".as_bytes());
+    }
 
     #[test]
     fn a_drip_sends_a_frame_as_often_as_its_rate_says() {

@@ -4,9 +4,11 @@
 mod error;
 mod escape;
 mod json;
+mod pick;
 mod preset;
 mod reader;
 mod table;
+mod unescape;
 
 use std::fmt;
 
@@ -32,7 +34,7 @@ pub(super) enum InputForm {
     /// Input as it is, text or binary.
     Bare,
     /// JSON in text messages.
-    Json(JsonInput),
+    Json(Box<JsonInput>),
 }
 
 /// What it is sent.
@@ -65,7 +67,7 @@ impl Dialect {
     pub fn json(name: impl Into<String>, table: &JsonTable) -> Result<Self, TableError> {
         Ok(Self {
             name: name.into(),
-            input: InputForm::Json(JsonInput::new(table)?),
+            input: InputForm::Json(JsonInput::new(table)?.into()),
             output: match &table.output {
                 OutputTable::Bare(bare) => OutputForm::Bare(*bare),
                 OutputTable::Field { field, content } => {

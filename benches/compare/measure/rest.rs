@@ -13,7 +13,7 @@ use crate::subject::Subject;
 /// Starts one, as it is shipped, and leaves it alone.
 pub(super) fn rest(stage: &Stage, subject: Subject) -> anyhow::Result<Vec<Figure>> {
     let bytes = fs::metadata(PROGRAM).with_context(|| format!("cannot find {PROGRAM}"))?.len();
-    let gate = Gate::start(stage.stub.upstream(subject.route), Workers::AsShipped)?;
+    let gate = Gate::start(subject.route.upstream(&stage.stub), Workers::AsShipped)?;
     let kib = settled(&gate.process())?;
     Ok(vec![
         Figure::new(Quantity::BinaryMegabytes, bytes as f64 / 1e6),

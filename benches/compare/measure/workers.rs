@@ -38,7 +38,7 @@ struct Cost {
 }
 
 fn flood(stage: &Stage, subject: Subject, workers: usize, total_bytes: u64) -> anyhow::Result<Cost> {
-    let gate = Gate::start(stage.stub.upstream(subject.route), Workers::Exactly(workers))?;
+    let gate = Gate::start(subject.route.upstream(&stage.stub), Workers::Exactly(workers))?;
     let proxy = Proxy::execgate(gate, subject.route);
     let each = total_bytes / FLOODS;
     let cpu = proxy.cpu()?.unwrap_or_default();

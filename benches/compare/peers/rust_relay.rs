@@ -20,13 +20,16 @@ use tokio_tungstenite::tungstenite::handshake::server::{Callback, ErrorResponse,
 use tokio_tungstenite::tungstenite::protocol::Message;
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async, client_async};
 
-use crate::again::{self, Again, Role};
+use crate::rig::again::{self, Again};
 use crate::rig::door::Door;
 use crate::rig::gate::Upstream;
 
+/// What this program is told to be.
+pub(crate) const ROLE: &str = "rust-relay";
+
 /// Starts one, and says where it listens.
 pub(crate) fn start(upstream: &Upstream) -> anyhow::Result<(Door, Again)> {
-    let relay = Again::start(Role::RustRelay, &serde_json::to_string(upstream)?)?;
+    let relay = Again::start(ROLE, &serde_json::to_string(upstream)?)?;
     Ok((Door::plain(relay.said.trim().parse()?, &upstream.token), relay))
 }
 

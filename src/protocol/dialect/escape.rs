@@ -8,32 +8,58 @@ pub(in crate::protocol) const GROWTH: usize = 6;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Bytes that are looked at together.
-const LINE: usize = 32;
+pub(super) const LINE: usize = 32;
 
-/// What is written instead of `byte` (RFC 8259 section 7): a backslash and a letter, or `\u00` and two digits.
-fn escape(byte: u8) -> ([u8; GROWTH], usize) {
-    let letter = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        _ => {
-            let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-            return ([b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0x0f)], GROWTH);
-        }
-    };
-    ([b'\\', letter, 0, 0, 0, 0], 2)
+const ESCAPE: usize = 8;
+
+/// What is written instead of a byte, and in the last place how much of it.
+type Escape = [u8; ESCAPE];
+
+/// For each byte a backslash and a letter, or `\u00` and two digits (RFC 8259 section 7).
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::arithmetic_side_effects,
+    reason = "it is made when this is compiled, and would not be if it failed"
+)]
+static ESCAPES: [Escape; 256] = {
+    let mut escapes = [[0; ESCAPE]; 256];
+    let mut byte = 0;
+    while byte < escapes.len() {
+        let letter = match byte as u8 {
+            byte @ (b'"' | b'\\') => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            _ => 0,
+        };
+        escapes[byte] = match letter {
+            0 => [b'\\', b'u', b'0', b'0', HEX[byte >> 4], HEX[byte & 0x0f], 0, 6],
+            letter => [b'\\', letter, 0, 0, 0, 0, 0, 2],
+        };
+        byte += 1;
+    }
+    escapes
+};
+
+fn escape(byte: u8) -> (&'static Escape, usize) {
+    const NONE: &Escape = &[0; ESCAPE];
+    let escape = ESCAPES.get(usize::from(byte)).unwrap_or(NONE);
+    let [.., length] = escape;
+    (escape, usize::from(*length))
 }
 
 /// Appends `text` escaped, and says how many bytes that took.
 pub(in crate::protocol) fn write_text(text: &str, outbox: &mut Outbox) -> usize {
-    let mut place = Place { room: outbox.room(text.len().saturating_mul(GROWTH)), written: 0 };
-    let (lines, rest) = text.as_bytes().as_chunks::<LINE>();
+    let mut place = Place::new(outbox.room(text.len().saturating_mul(GROWTH)));
+    let mut rest = text.as_bytes();
+    while let Some(window) = rest.first_chunk() {
+        place.push_line(window);
+        rest = rest.get(LINE..).unwrap_or_default();
+    }
+    let (lines, rest) = rest.as_chunks::<LINE>();
     for line in lines {
-        match specials(line) {
-            0 => place.push(line),
-            specials => place.push_escaped(line, specials),
-        }
+        place.push_escaped(line, specials(line));
     }
     let mut last = [b' '; LINE];
     if let Some(slot) = last.get_mut(..rest.len()) {
@@ -46,7 +72,7 @@ pub(in crate::protocol) fn write_text(text: &str, outbox: &mut Outbox) -> usize 
 }
 
 /// Which bytes may not stand as they are, the first in the lowest bit. The compiler makes vector code of the comparisons.
-fn specials(line: &[u8; LINE]) -> u32 {
+pub(super) fn specials(line: &[u8; LINE]) -> u32 {
     // Eight bytes that are 0 or 1 become eight bits, each moved to a place of its own in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let flags = line.map(|byte| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\'));
@@ -57,17 +83,68 @@ fn specials(line: &[u8; LINE]) -> u32 {
 }
 
 /// Room that is filled from its front.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     room: &'a mut [u8],
     written: usize,
 }
 
-impl Place<'_> {
-    fn push(&mut self, bytes: &[u8]) {
+impl<'a> Place<'a> {
+    pub(super) fn new(room: &'a mut [u8]) -> Self {
+        Self { room, written: 0 }
+    }
+
+    pub(super) fn written(&self) -> usize {
+        self.written
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         let end = self.written.saturating_add(bytes.len());
         if let Some(slot) = self.room.get_mut(self.written..end) {
             slot.copy_from_slice(bytes);
             self.written = end;
+        }
+    }
+
+    /// Appends the first line of a window. Each copy is of one length, whatever belongs there, and what is too much is written over:
+    /// there is room, because all of the window may have to be escaped.
+    fn push_line(&mut self, window: &[u8; 2 * LINE]) {
+        let (line, _) = window.split_first_chunk().unwrap_or((&[0; LINE], &[]));
+        let mut specials = specials(line);
+        let mut from = 0_usize;
+        while specials != 0 {
+            let at = usize::try_from(specials.trailing_zeros()).unwrap_or_default();
+            let (escaped, length) = escape(line.get(at).copied().unwrap_or_default());
+            self.put::<LINE>(window, from, at.saturating_sub(from));
+            self.put::<ESCAPE>(escaped, 0, length);
+            from = at.saturating_add(1);
+            specials &= specials.wrapping_sub(1);
+        }
+        self.put::<LINE>(window, from, LINE.saturating_sub(from));
+    }
+
+    pub(super) fn push_one(&mut self, byte: u8) {
+        if let Some(slot) = self.room.get_mut(self.written) {
+            *slot = byte;
+            self.written = self.written.saturating_add(1);
+        }
+    }
+
+    /// Appends `bytes[from..to]`, a line at most, by a copy of a whole line where there is one.
+    pub(super) fn put_or_push(&mut self, bytes: &[u8], from: usize, to: usize) {
+        if bytes.len().saturating_sub(from) >= LINE {
+            self.put::<LINE>(bytes, from, to.saturating_sub(from));
+        } else {
+            self.push(bytes.get(from..to).unwrap_or_default());
+        }
+    }
+
+    /// Copies `SIZE` bytes that begin at `from`, and appends the first `count` of them.
+    fn put<const SIZE: usize>(&mut self, bytes: &[u8], from: usize, count: usize) {
+        let source = bytes.get(from..).and_then(<[u8]>::first_chunk::<SIZE>);
+        let slot = self.room.get_mut(self.written..).and_then(<[u8]>::first_chunk_mut);
+        if let Some((slot, source)) = slot.zip(source) {
+            *slot = *source;
+            self.written = self.written.saturating_add(count);
         }
     }
 
@@ -116,12 +193,28 @@ mod tests {
     fn what_is_written_is_what_a_json_parser_reads_back() {
         let every: String =
             (0..=0x2ff).filter_map(char::from_u32).chain("漢字 😀 \u{2028}".chars()).collect();
-        let mut outbox = Outbox::default();
-        outbox.push(b"\"");
-        let count = write_text(&every, &mut outbox);
-        outbox.push(b"\"");
-        assert_eq!(count.saturating_add(2), outbox.unsent().len());
-        assert_eq!(serde_json::from_slice::<String>(outbox.unsent()).unwrap(), every);
+        for text in [every, "\u{1b}".repeat(333), "plain".repeat(33)] {
+            let mut outbox = Outbox::default();
+            outbox.push(b"\"");
+            let count = write_text(&text, &mut outbox);
+            outbox.push(b"\"");
+            assert_eq!(count.saturating_add(2), outbox.unsent().len());
+            assert_eq!(serde_json::from_slice::<String>(outbox.unsent()).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_special_byte_is_escaped_wherever_it_stands() {
+        for length in 1..=130 {
+            for at in 0..length {
+                let mut text = vec![b'x'; length];
+                text[at] = b'"';
+                let mut outbox = Outbox::default();
+                write_text(str::from_utf8(&text).unwrap(), &mut outbox);
+                text.insert(at, b'\\');
+                assert_eq!(outbox.unsent(), text);
+            }
+        }
     }
 
     #[test]

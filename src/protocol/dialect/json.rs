@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use simdutf8::basic::from_utf8;
 
+use super::pick::{Picked, Way, pick};
+use super::unescape::read_text;
 use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent};
 use crate::protocol::{ExitStatus, TerminalSize};
 
@@ -44,6 +46,8 @@ pub enum TableError {
 pub(in crate::protocol) struct JsonInput {
     tag: String,
     input: (String, Field),
+    /// How pages write a text that is typed: its tag before or behind it.
+    usual: [Around; 2],
     resize: Option<(String, Field, Field)>,
     close: Option<String>,
     ignored: Vec<String>,
@@ -110,6 +114,7 @@ const PLACE_WRITTEN: &str = "\"\\u0000\"";
 /// A case longer than this is cut where it is told.
 const CASE_SHOWN: usize = 40;
 const NUMBER: &str = "whole number from 0 to 65535";
+const BYTES: &str = "text and no list of byte values";
 
 impl JsonInput {
     pub(super) fn new(table: &JsonTable) -> Result<Self, TableError> {
@@ -124,9 +129,12 @@ impl JsonInput {
             }
             None => None,
         };
+        let tag = named_as("the tag", &table.tag)?;
+        let (case, typed) = (named(&table.input.case)?, field(table, &table.input.field)?);
         let input = Self {
-            tag: named_as("the tag", &table.tag)?,
-            input: (named(&table.input.case)?, field(table, &table.input.field)?),
+            usual: typed.around_text(&tag, &case),
+            tag,
+            input: (case, typed),
             resize,
             close: table.close.as_deref().map(named).transpose()?,
             ignored: table.ignored.iter().map(|case| named(case)).collect::<Result<_, _>>()?,
@@ -149,28 +157,32 @@ impl JsonInput {
     pub(super) fn read(&self, message: &[u8], dialect: &str) -> Result<Said, DialectError> {
         let not_json = |why: String| DialectError::NotJson { why };
         let text = from_utf8(message).map_err(|error| not_json(error.to_string()))?;
-        let value: Value = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
-        let Value::Object(mut object) = value else {
+        if let Some(typed) = self.usual.iter().find_map(|usual| read_text(usual.inside(message)?)) {
+            return Ok(Said::Input(typed));
+        }
+        let picked = pick(text, self.ways()).map_err(|error| not_json(error.to_string()))?;
+        let Some([tag, input, columns, rows]) = picked else {
             return Err(DialectError::NotAnObject { dialect: dialect.to_owned() });
         };
-        let Some(Value::String(case)) = object.remove(&self.tag) else {
+        let Some(Picked::Text(case)) = tag else {
             return Err(DialectError::NoTag { tag: self.tag.clone() });
         };
+        let case = &*case;
         if case == self.input.0 {
-            return input_of(&case, self.input.1.take(&case, object)?, &self.input.1).map(Said::Input);
+            return input_of(case, input, &self.input.1).map(Said::Input);
         }
         match &self.resize {
-            Some((known, columns, rows)) if case == *known => {
-                let columns = number(&case, columns, &object)?;
-                let rows = number(&case, rows, &object)?;
+            Some((known, to_columns, to_rows)) if case == known => {
+                let columns = number(case, columns, to_columns)?;
+                let rows = number(case, rows, to_rows)?;
                 return Ok(Said::Size(TerminalSize::new(columns, rows)));
             }
             _ => {}
         }
-        if self.close.as_ref() == Some(&case) {
+        if self.close.as_deref() == Some(case) {
             return Ok(Said::Leave);
         }
-        if self.ignored.contains(&case) {
+        if self.ignored.iter().any(|ignored| ignored == case) {
             return Ok(Said::Nothing);
         }
         Err(DialectError::UnknownCase {
@@ -178,6 +190,13 @@ impl JsonInput {
             case: case.chars().take(CASE_SHOWN).collect(),
             known: self.cases().join(", "),
         })
+    }
+
+    /// The ways to the tag, to what is typed, and to columns and rows.
+    fn ways(&self) -> [Option<Way<'_>>; 4] {
+        let (columns, rows) =
+            self.resize.as_ref().map(|(_, columns, rows)| (columns.way(), rows.way())).unzip();
+        [Some(std::slice::from_ref(&self.tag)), Some(self.input.1.way()), columns, rows]
     }
 
     fn cases(&self) -> Vec<&str> {
@@ -241,6 +260,11 @@ impl JsonOutput {
 }
 
 impl Around {
+    /// What stands between the two parts in a message.
+    fn inside<'m>(&self, message: &'m [u8]) -> Option<&'m [u8]> {
+        message.strip_prefix(&*self.before)?.strip_suffix(&*self.behind)
+    }
+
     fn new(table: &JsonTable, of: &FieldTable, content: Content) -> Result<Self, TableError> {
         let mut object = Map::new();
         object.insert(table.tag.clone(), named(&of.case)?.into());
@@ -267,22 +291,29 @@ impl ExitMessage {
 }
 
 impl Field {
-    /// Takes what stands there out of a message.
-    fn take(&self, case: &str, mut object: Map<String, Value>) -> Result<Value, DialectError> {
-        let missing = || DialectError::Missing { case: case.to_owned(), field: self.to_string() };
-        let (last, above) = self.0.split_last().ok_or_else(missing)?;
-        for key in above {
-            match object.remove(key) {
-                Some(Value::Object(inner)) => object = inner,
-                _ => return Err(missing()),
-            }
-        }
-        object.remove(last).ok_or_else(missing)
+    fn way(&self) -> Way<'_> {
+        &self.0
     }
 
-    fn look<'a>(&self, object: &'a Map<String, Value>) -> Option<&'a Value> {
-        let (first, below) = self.0.split_first()?;
-        below.iter().try_fold(object.get(first)?, |value, key| value.get(key))
+    /// What stands around a text here in a message of that tag, which comes first or last, as `JSON.stringify` writes it.
+    fn around_text(&self, tag: &str, case: &str) -> [Around; 2] {
+        let tag = format!("{}:{}", Value::from(tag), Value::from(case));
+        let keys: Vec<String> = self.0.iter().map(|key| Value::from(key.as_str()).to_string()).collect();
+        let (open, close) = (keys.join(":{"), "}".repeat(keys.len()));
+        let around = |before: String, behind: String| Around { before: before.into(), behind: behind.into() };
+        let inner = close.strip_suffix('}').unwrap_or_default();
+        [
+            around(format!("{{{tag},{open}:\""), format!("\"{close}")),
+            around(format!("{{{open}:\""), format!("\"{inner},{tag}}}")),
+        ]
+    }
+
+    fn missing(&self, case: &str) -> DialectError {
+        DialectError::Missing { case: case.to_owned(), field: self.to_string() }
+    }
+
+    fn mistyped(&self, case: &str, wanted: &'static str) -> DialectError {
+        DialectError::Mistyped { case: case.to_owned(), field: self.to_string(), wanted }
     }
 
     /// Puts `value` there; what is above is made.
@@ -335,29 +366,17 @@ fn named_as(what: &'static str, text: &str) -> Result<String, TableError> {
 }
 
 /// Text, or a list of byte values as `JSON.stringify` writes an array.
-fn input_of(case: &str, value: Value, field: &Field) -> Result<Vec<u8>, DialectError> {
-    let mistyped = || DialectError::Mistyped {
-        case: case.to_owned(),
-        field: field.to_string(),
-        wanted: "text and no list of byte values",
-    };
-    match value {
-        Value::String(text) => Ok(text.into_bytes()),
-        Value::Array(values) => {
-            let byte = |value: &Value| value.as_u64().and_then(|number| u8::try_from(number).ok());
-            values.iter().map(byte).collect::<Option<_>>().ok_or_else(mistyped)
-        }
-        _ => Err(mistyped()),
+fn input_of(case: &str, picked: Option<Picked<'_>>, field: &Field) -> Result<Vec<u8>, DialectError> {
+    match picked.ok_or_else(|| field.missing(case))? {
+        Picked::Text(text) => Ok(text.into_owned().into_bytes()),
+        Picked::Bytes(bytes) => Ok(bytes),
+        Picked::Number(_) | Picked::Other => Err(field.mistyped(case, BYTES)),
     }
 }
 
-fn number(case: &str, field: &Field, object: &Map<String, Value>) -> Result<u16, DialectError> {
-    let missing = || DialectError::Missing { case: case.to_owned(), field: field.to_string() };
-    let value = field.look(object).ok_or_else(missing)?;
-    let number = value.as_u64().and_then(|number| u16::try_from(number).ok());
-    number.ok_or_else(|| DialectError::Mistyped {
-        case: case.to_owned(),
-        field: field.to_string(),
-        wanted: NUMBER,
-    })
+fn number(case: &str, picked: Option<Picked<'_>>, field: &Field) -> Result<u16, DialectError> {
+    match picked.ok_or_else(|| field.missing(case))? {
+        Picked::Number(number) => u16::try_from(number).map_err(|_| field.mistyped(case, NUMBER)),
+        Picked::Text(_) | Picked::Bytes(_) | Picked::Other => Err(field.mistyped(case, NUMBER)),
+    }
 }

@@ -84,3 +84,47 @@ fn a_table_that_contradicts_itself_is_refused() {
     let overlap = table(|table| table.resize.as_mut().unwrap().rows = "resize.cols".to_owned());
     assert!(overlap.contains("stands where another"));
 }
+
+#[test]
+fn of_a_key_that_stands_there_twice_the_last_one_counts() {
+    let said = |message| read("scow", message);
+    assert_eq!(said(r#"{"$case":7,"data":{"data":[1],"data":"a"},"$case":"data"}"#), Ok(typed("a")));
+    assert_eq!(said(r#"{"data":{"data":"b"},"$case":"data","data":{"data":"c"}}"#), Ok(typed("c")));
+    let hidden = words("scow", r#"{"$case":"data","data":{"data":"hidden"},"data":{}}"#);
+    assert!(hidden.ends_with(r#"has no "data.data""#), "{hidden}");
+    let hidden = words("scow", r#"{"$case":"data","data":{"data":"hidden"},"data":"data"}"#);
+    assert!(hidden.ends_with(r#"has no "data.data""#), "{hidden}");
+}
+
+#[test]
+fn what_is_beside_the_fields_is_json_too() {
+    for beside in
+        ["1e999", r#""\ud800""#, "[1,]", "{\"a\":}", "\"\u{1}\"", "{7:1}", "tru", &"[".repeat(200), "1}}", ""]
+    {
+        let message = format!(r#"{{"type":"input","input":"x","beside":{beside}}}"#);
+        let why = serde_json::from_str::<serde_json::Value>(&message).unwrap_err();
+        assert_eq!(read("kubemgr", &message), Err(DialectError::NotJson { why: why.to_string() }));
+    }
+    let beside = r#"{"beside":[null,true,-1,2.5,{"input":[{}]},"\n"],"type":"input","input":"\u0041"}"#;
+    assert_eq!(read("kubemgr", beside), Ok(typed("A")));
+}
+
+#[test]
+fn the_tag_may_stand_before_or_behind_what_is_typed() {
+    for (preset, message) in [
+        ("scow", r#"{"$case":"data","data":{"data":"TEXT"}}"#),
+        ("scow", r#"{"data":{"data":"TEXT"},"$case":"data"}"#),
+        ("scow", r#" {"$case": "data", "data": {"data": "TEXT"}} "#),
+        ("scow", r#"{"$case":"data","data":{"x":"","data":"TEXT"}}"#),
+        ("kubeutil", r#"{"operation":"stdin","data":"TEXT"}"#),
+        ("kubeutil", r#"{"data":"TEXT","operation":"stdin"}"#),
+        ("kubeutil", r#"{"data":"hidden","data":"TEXT","operation":"stdin"}"#),
+    ] {
+        for (written, text) in [("ls\\r", "ls\r"), ("", ""), (r#"\"},\"data\":\"\u2713"#, "\"},\"data\":\"✓")]
+        {
+            assert_eq!(read(preset, &message.replace("TEXT", written)), Ok(typed(text)), "{message}");
+        }
+    }
+    let cut = read("kubeutil", r#"{"operation":"stdin","data":"\"}"#).unwrap_err();
+    assert!(cut.to_string().contains("EOF while parsing a string"), "{cut}");
+}

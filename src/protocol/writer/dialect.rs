@@ -6,8 +6,9 @@ use super::{Bare, Body, Cut, Data, Dialect, Form, OpCode, Open, Outbox, PAYLOAD_
 use crate::protocol::dialect::{Content, GROWTH, JsonOutput, JsonPart, OutputForm, write_bytes, write_text};
 use crate::protocol::{Channel, ExitStatus, OutputContent};
 
-/// A JSON message with less room than the longest character may take is full.
-const LEAST_ROOM: usize = 4 * GROWTH;
+/// A JSON message with less room is full. Each time at most as much is written as fits if every byte grows, so the last of the room
+/// would be filled in many small pieces.
+const LEAST_ROOM: usize = 512 * GROWTH;
 
 impl Writer {
     /// Appends output; what is no UTF-8 becomes what the dialect has for it.

@@ -4,16 +4,6 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, ensure};
-use clap::ValueEnum;
-
-/// What this program can be besides the load.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Role {
-    /// The exec server.
-    Stub,
-    /// A relay on tokio-tungstenite.
-    RustRelay,
-}
 
 /// A process that plays a role. Dropping it ends it.
 pub(crate) struct Again {
@@ -23,22 +13,21 @@ pub(crate) struct Again {
 }
 
 impl Again {
-    /// Starts it, tells it `line` and waits until it is ready.
-    pub(crate) fn start(role: Role, line: &str) -> anyhow::Result<Self> {
+    /// Starts it with `--be ROLE`, tells it `line` and waits until it is ready.
+    pub(crate) fn start(role: &str, line: &str) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's file")?;
-        let name = role.to_possible_value().expect("every role can be asked for").get_name().to_owned();
         let mut child = Command::new(program)
-            .args(["--be", &name])
+            .args(["--be", role])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("cannot start this program as {name}"))?;
+            .with_context(|| format!("cannot start this program as {role}"))?;
         let mut stdin = child.stdin.as_ref().expect("it was asked for");
         writeln!(stdin, "{line}")?;
         let stdout = child.stdout.take().expect("it was asked for");
         let mut again = Self { said: String::new(), child };
         BufReader::new(stdout).read_line(&mut again.said)?;
-        ensure!(!again.said.is_empty(), "this program did not start as {name}");
+        ensure!(!again.said.is_empty(), "this program did not start as {role}");
         Ok(again)
     }
 

@@ -4,35 +4,30 @@ use execgate::demo::{DemoCluster, DemoSettings, Scheme};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use crate::again::{self, Again, Role};
-use crate::rig::gate::Upstream;
-use crate::route::Route;
+use super::again::{self, Again};
+use super::gate::Upstream;
 
 /// The exec server's process: two clusters that differ in what they speak.
 pub(crate) struct Stub {
-    upstreams: Upstreams,
+    pub(crate) upstreams: Upstreams,
     _process: Again,
 }
 
+/// What it listens with.
 #[derive(Debug, Serialize, Deserialize)]
-struct Upstreams {
-    plain: Upstream,
-    tls: Upstream,
+pub(crate) struct Upstreams {
+    pub(crate) plain: Upstream,
+    pub(crate) tls: Upstream,
 }
 
 impl Stub {
+    /// What this program is told to be.
+    pub(crate) const ROLE: &str = "stub";
+
     /// Starts it.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let process = Again::start(Role::Stub, "")?;
+        let process = Again::start(Self::ROLE, "")?;
         Ok(Self { upstreams: serde_json::from_str(&process.said)?, _process: process })
-    }
-
-    /// What stands at the end of a route.
-    pub(crate) fn upstream(&self, route: Route) -> &Upstream {
-        match route {
-            Route::Plain => &self.upstreams.plain,
-            Route::Tls | Route::TlsBoth => &self.upstreams.tls,
-        }
     }
 }
 
