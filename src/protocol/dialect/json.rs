@@ -21,6 +21,12 @@ pub enum TableError {
         /// Which.
         what: &'static str,
     },
+    /// A name that fills messages.
+    #[error("{what} must have at most {NAME_LIMIT} bytes")]
+    TooLong {
+        /// Which.
+        what: &'static str,
+    },
     /// The tag is a key of the object itself.
     #[error("the tag {tag:?} must be a key of the message itself, without a dot")]
     NestedTag {
@@ -113,6 +119,8 @@ const PLACE: &str = "\u{0}";
 const PLACE_WRITTEN: &str = "\"\\u0000\"";
 /// A case longer than this is cut where it is told.
 const CASE_SHOWN: usize = 40;
+/// The longest name in bytes. Pages have short ones, and what is written around output must leave room for output.
+const NAME_LIMIT: usize = 256;
 const NUMBER: &str = "whole number from 0 to 65535";
 const BYTES: &str = "text and no list of byte values";
 
@@ -350,6 +358,9 @@ fn field(table: &JsonTable, text: &str) -> Result<Field, TableError> {
     if keys.iter().any(String::is_empty) {
         return Err(TableError::Empty { what: "a field, and each key between its dots," });
     }
+    if text.len() > NAME_LIMIT {
+        return Err(TableError::TooLong { what: "a field" });
+    }
     let field = Field(keys);
     field
         .keeps_apart_from(&Field(vec![table.tag.clone()]))
@@ -362,7 +373,11 @@ fn named(case: &str) -> Result<String, TableError> {
 }
 
 fn named_as(what: &'static str, text: &str) -> Result<String, TableError> {
-    if text.is_empty() { Err(TableError::Empty { what }) } else { Ok(text.to_owned()) }
+    match text.len() {
+        0 => Err(TableError::Empty { what }),
+        1..=NAME_LIMIT => Ok(text.to_owned()),
+        _ => Err(TableError::TooLong { what }),
+    }
 }
 
 /// Text, or a list of byte values as `JSON.stringify` writes an array.

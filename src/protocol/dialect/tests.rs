@@ -81,6 +81,8 @@ fn a_table_that_contradicts_itself_is_refused() {
     assert!(table(|table| table.tag = "data".to_owned()).contains("stands where another"));
     assert!(table(|table| table.input.field = "data..x".to_owned()).contains("must not be empty"));
     assert!(table(|table| table.close = Some("resize".to_owned())).contains("two messages"));
+    assert!(table(|table| table.tag = "x".repeat(257)).contains("the tag must have at most 256 bytes"));
+    assert!(table(|table| table.input.field = "x.".repeat(200) + "x").contains("a field must have at most"));
     let overlap = table(|table| table.resize.as_mut().unwrap().rows = "resize.cols".to_owned());
     assert!(overlap.contains("stands where another"));
 }
