@@ -35,11 +35,11 @@ const BOUNDS: [(&str, f64, f64); 9] = [
     ("v4_to_v4_page", 870.0, 1220.0),
     ("base64_page_to_v4", 1880.0, 2830.0),
     ("v4_page_to_v4", 960.0, 420.0),
-    ("v4_to_scow_page", 99999.0, 99999.0),
-    ("v4_to_kubeutil_page", 99999.0, 99999.0),
-    ("v4_to_raw_page", 99999.0, 99999.0),
-    ("scow_page_to_v4", 99999.0, 99999.0),
-    ("kubeutil_page_to_v4", 99999.0, 99999.0),
+    ("v4_to_scow_page", 1460.0, 5180.0),
+    ("v4_to_kubeutil_page", 1460.0, 5180.0),
+    ("v4_to_raw_page", 1010.0, 2160.0),
+    ("scow_page_to_v4", 3040.0, 10370.0),
+    ("kubeutil_page_to_v4", 3040.0, 10370.0),
 ];
 
 /// At most so many of a KiB in frames of [`LARGE`] bytes that are handed on where they were read.

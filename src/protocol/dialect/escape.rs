@@ -114,37 +114,28 @@ impl<'a> Place<'a> {
         while specials != 0 {
             let at = usize::try_from(specials.trailing_zeros()).unwrap_or_default();
             let (escaped, length) = escape(line.get(at).copied().unwrap_or_default());
-            self.put::<LINE>(window, from, at.saturating_sub(from));
+            self.put::<LINE>(window, from, at.wrapping_sub(from));
             self.put::<ESCAPE>(escaped, 0, length);
-            from = at.saturating_add(1);
+            from = at.wrapping_add(1);
             specials &= specials.wrapping_sub(1);
         }
-        self.put::<LINE>(window, from, LINE.saturating_sub(from));
+        self.put::<LINE>(window, from, LINE.wrapping_sub(from));
     }
 
     pub(super) fn push_one(&mut self, byte: u8) {
         if let Some(slot) = self.room.get_mut(self.written) {
             *slot = byte;
-            self.written = self.written.saturating_add(1);
-        }
-    }
-
-    /// Appends `bytes[from..to]`, a line at most, by a copy of a whole line where there is one.
-    pub(super) fn put_or_push(&mut self, bytes: &[u8], from: usize, to: usize) {
-        if bytes.len().saturating_sub(from) >= LINE {
-            self.put::<LINE>(bytes, from, to.saturating_sub(from));
-        } else {
-            self.push(bytes.get(from..to).unwrap_or_default());
+            self.written = self.written.wrapping_add(1);
         }
     }
 
     /// Copies `SIZE` bytes that begin at `from`, and appends the first `count` of them.
-    fn put<const SIZE: usize>(&mut self, bytes: &[u8], from: usize, count: usize) {
+    pub(super) fn put<const SIZE: usize>(&mut self, bytes: &[u8], from: usize, count: usize) {
         let source = bytes.get(from..).and_then(<[u8]>::first_chunk::<SIZE>);
         let slot = self.room.get_mut(self.written..).and_then(<[u8]>::first_chunk_mut);
         if let Some((slot, source)) = slot.zip(source) {
             *slot = *source;
-            self.written = self.written.saturating_add(count);
+            self.written = self.written.wrapping_add(count);
         }
     }
 

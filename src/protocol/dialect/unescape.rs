@@ -2,35 +2,43 @@
 
 use super::escape::{LINE, Place, specials};
 
+/// What a backslash and each letter are (RFC 8259 section 7), and 0 for those that are something else or nothing.
+#[allow(clippy::indexing_slicing, reason = "it is made when this is compiled, and would not be if it failed")]
+static SHORT: [u8; 256] = {
+    let mut short = [0; 256];
+    short[b'"' as usize] = b'"';
+    short[b'\\' as usize] = b'\\';
+    short[b'/' as usize] = b'/';
+    short[b'b' as usize] = 0x08;
+    short[b'f' as usize] = 0x0c;
+    short[b'n' as usize] = b'\n';
+    short[b'r' as usize] = b'\r';
+    short[b't' as usize] = b'\t';
+    short
+};
+
 /// The text whose JSON is `inside`, which is UTF-8, between quotes; `None` where that is no JSON.
+#[inline(never)] // Within a large function it has no registers.
 pub(super) fn read_text(inside: &[u8]) -> Option<Vec<u8>> {
-    // Text is never longer than its JSON; a line is copied at a time, whatever of it belongs there.
+    // Text is never longer than its JSON, and a line is copied at a time, whatever of it belongs there.
     let mut text = vec![0; inside.len().saturating_add(LINE)];
     let mut place = Place::new(&mut text);
-    // All before is read.
-    let mut read = 0_usize;
-    for (number, line) in inside.chunks(LINE).enumerate() {
-        let begin = number.saturating_mul(LINE);
-        let end = begin.saturating_add(line.len());
-        let mut specials = from(specials_of(line), begin, read);
-        while specials != 0 {
-            let at = begin.saturating_add(usize::try_from(specials.trailing_zeros()).unwrap_or(LINE));
-            place.put_or_push(inside, read, at);
-            let escape = inside.get(at..)?;
-            let mut rest = escape;
-            match escape {
-                [b'\\', letter, behind @ ..] if *letter != b'u' => {
-                    place.push_one(short(*letter)?);
-                    rest = behind;
-                }
-                _ => place.push(read_long(&mut rest)?.encode_utf8(&mut [0; 4]).as_bytes()),
+    let mut rest = inside;
+    // What an escape in the line before took of this one.
+    let mut taken = 0;
+    while let Some(window) = rest.first_chunk() {
+        taken = read_line(window, rest, taken, &mut place)?;
+        rest = rest.get(LINE..)?;
+    }
+    rest = rest.get(taken..)?;
+    while let Some((first, behind)) = rest.split_first() {
+        match first {
+            b'\\' => read_escape(&mut rest, &mut place)?,
+            b'"' | 0..0x20 => return None,
+            _ => {
+                place.push_one(*first);
+                rest = behind;
             }
-            read = inside.len().saturating_sub(rest.len());
-            specials = from(specials, begin, read);
-        }
-        if read < end {
-            place.put_or_push(inside, read, end);
-            read = end;
         }
     }
     let count = place.written();
@@ -38,31 +46,40 @@ pub(super) fn read_text(inside: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-fn specials_of(line: &[u8]) -> u32 {
-    let mut last = [b' '; LINE];
-    specials(line.first_chunk().unwrap_or_else(|| {
-        last.iter_mut().zip(line).for_each(|(slot, byte)| *slot = *byte);
-        &last
-    }))
+/// Reads the first line of a window at the front of `rest`, of which so many bytes are taken, and says how many it took of the next.
+fn read_line(window: &[u8; 2 * LINE], rest: &[u8], taken: usize, place: &mut Place<'_>) -> Option<usize> {
+    let (line, _) = window.split_first_chunk()?;
+    let left = |from: usize| u32::MAX.unbounded_shl(u32::try_from(from).unwrap_or(u32::MAX));
+    let mut from = taken;
+    let mut specials = specials(line) & left(from);
+    while specials != 0 {
+        let at = usize::try_from(specials.trailing_zeros()).ok()?;
+        place.put::<LINE>(window, from, at.wrapping_sub(from));
+        let mut escape = rest.get(at..)?;
+        let before = escape.len();
+        read_escape(&mut escape, place)?;
+        from = at.wrapping_add(before.wrapping_sub(escape.len()));
+        specials &= left(from);
+    }
+    if from < LINE {
+        place.put::<LINE>(window, from, LINE.wrapping_sub(from));
+    }
+    Some(from.saturating_sub(LINE))
 }
 
-/// Those of a line's specials that are not read.
-fn from(specials: u32, begin: usize, read: usize) -> u32 {
-    let count = u32::try_from(read.saturating_sub(begin)).unwrap_or(u32::MAX);
-    specials & u32::MAX.unbounded_shl(count)
-}
-
-/// What a backslash and this letter are (RFC 8259 section 7).
-fn short(letter: u8) -> Option<u8> {
-    Some(match letter {
-        b'"' | b'\\' | b'/' => letter,
-        b'b' => 0x08,
-        b'f' => 0x0c,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        _ => return None,
-    })
+/// Takes an escaped character from the front.
+fn read_escape(rest: &mut &[u8], place: &mut Place<'_>) -> Option<()> {
+    let [b'\\', letter, behind @ ..] = *rest else {
+        return None;
+    };
+    match SHORT.get(usize::from(*letter)) {
+        Some(0) | None => place.push(read_long(rest)?.encode_utf8(&mut [0; 4]).as_bytes()),
+        Some(short) => {
+            place.push_one(*short);
+            *rest = behind;
+        }
+    }
+    Some(())
 }
 
 /// Takes a character that is written by its number from the front.
