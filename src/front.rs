@@ -42,7 +42,7 @@ use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::request::Entry;
 use self::route::Route;
-use self::routes::Routes;
+use self::routes::{Routed, Routes};
 use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
@@ -79,6 +79,9 @@ pub struct Relay {
     /// The buffers that are lent to those sessions in which something moves.
     pub blocks: relay::BlockPool,
 }
+
+/// The configuration's route of a request's path, if it has one; looked for once.
+type FoundRoute = Result<Option<Routed>, PatternError>;
 
 /// The front door: answers every request of every listener.
 #[derive(Debug)]
@@ -133,11 +136,12 @@ impl Front {
 
     /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
-        if let Some(frontend) = self.frontend(&request) {
+        let found = self.routes.find(request.uri().path());
+        if let Some(frontend) = self.frontend(&request, &found) {
             let answer = frontend.answer(&self.rooms.chain, request, &peer).await;
             return answer.unwrap_or_else(|refused| refuse(&refused, &peer).to_answer());
         }
-        match self.route(&request, &peer) {
+        match self.route(&request, found, &peer) {
             Ok(Route::Exec(entry)) => exec::answer(&self, entry, request, peer).await,
             Ok(Route::Read(route)) => read::answer(&self, route, request, peer).await,
             Ok(Route::Other) => match &self.site {
@@ -151,24 +155,22 @@ impl Front {
 
     /// Where a request goes that is the page's. On a route's address a page may stand too: what is no upgrade asks for that, unless it
     /// shows the token that the route looks for in the query, which is nobody else's.
-    fn frontend(&self, request: &Request<Incoming>) -> Option<&Frontend> {
+    fn frontend(&self, request: &Request<Incoming>, found: &FoundRoute) -> Option<&Frontend> {
         let frontend = self.rooms.frontend.as_ref()?;
-        let path = request.uri().path();
-        let is_its = match self.routes.find(path) {
-            Ok(None) => Frontend::has(path),
+        let is_its = match found {
+            Ok(None) => Frontend::has(request.uri().path()),
             Ok(Some(routed)) => !handshake::is_upgrade(request.headers()) && !routed.has_token(request.uri()),
             Err(_) => !handshake::is_upgrade(request.headers()),
         };
         is_its.then_some(frontend)
     }
 
-    fn route(&self, request: &Request<Incoming>, peer: &Peer) -> Result<Route, Refused> {
+    fn route(&self, request: &Request<Incoming>, found: FoundRoute, peer: &Peer) -> Result<Route, Refused> {
         connection::check_head(request.uri(), request.headers())?;
         self.origins.check(request.headers(), peer.scheme)?;
-        let path = request.uri().path();
-        match self.routes.find(path)? {
+        match found? {
             Some(routed) => Ok(Route::Exec(Entry::Routed(routed))),
-            None => Ok(Route::parse(path)?),
+            None => Ok(Route::parse(request.uri().path())?),
         }
     }
 }

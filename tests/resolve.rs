@@ -14,72 +14,26 @@ mod resolve {
     mod tls;
 }
 
-use std::error::Error;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
-use execgate::cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust};
+use execgate::cluster::{CredentialSettings, Trust};
 use execgate::identity::Principal;
 use execgate::resolve::{
     Choice, Find, Found, ResolveError, Resolver, ResolverSettings, Selector, ServiceSettings, ServiceUrl,
     choose,
 };
-use execgate::target::{Captures, ClusterName, Template};
-use tempfile::TempDir;
+use execgate::target::{Captures, Template};
 
-/// The token of execgate at the cluster, and its secret at the service: no text may show them.
-const TOKEN: &str = "t0ken-of-alpha";
+use support::house::{House, TOKEN, chain};
+
+/// Execgate's secret at the service: no text may show it.
 const SECRET: &str = "s3cret-of-scow";
 
-/// A cluster to be asked, and the files that it and services need.
-struct House {
-    settings: Settings,
-    folder: TempDir,
-}
-
 impl House {
-    fn new(server: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let token = folder.path().join("token");
-        std::fs::write(&token, TOKEN).unwrap();
-        let settings = Settings {
-            name: ClusterName::parse("alpha").unwrap(),
-            server: ServerUrl::parse(server).unwrap(),
-            trust: Trust::SystemRoots,
-            tls_server_name: None,
-            credential: CredentialSettings::TokenFile(token),
-            connect_timeout: Settings::DEFAULT_CONNECT_TIMEOUT,
-            keepalive: Settings::DEFAULT_KEEPALIVE,
-            impersonate: false,
-        };
-        Self { settings, folder }
-    }
-
-    fn plain(address: SocketAddr) -> Self {
-        Self::new(&format!("http://{address}"))
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
     async fn find(&self, find: Find, captures: &[(&str, &str)]) -> Result<Found, ResolveError> {
         let found = resolver(find).find(&self.cluster(), &alice(), &captured(captures)).await;
         if let Err(error) = &found {
             self.assert_discreet(error);
         }
         found
-    }
-
-    fn cluster(&self) -> Cluster {
-        Cluster::new(self.settings.clone()).unwrap()
     }
 
     /// Nobody reads a secret, and the user nothing of how anything is reached.
@@ -151,15 +105,4 @@ fn opened(found: &Found) -> Result<(String, String), ResolveError> {
 
 fn names(found: &Found) -> Vec<&str> {
     found.candidates().iter().map(|candidate| candidate.pod.as_str()).collect()
-}
-
-/// What the log shows of an error.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut current = error.source();
-    while let Some(source) = current {
-        text = format!("{text}: {source}");
-        current = source.source();
-    }
-    text
 }

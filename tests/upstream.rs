@@ -16,67 +16,22 @@ mod upstream {
     mod tls;
 }
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use execgate::{
-    cluster::{Cluster, CredentialSettings, ServerUrl, Settings, Trust},
     identity::Principal,
     policy::{Effect, Grant, Pattern, Permission, Policy, Rule, Subjects},
     protocol::Wanted,
     target::{ClusterName, ExecOptions, ExecTarget, Namespace, PodName, Verb},
     upstream::{Connected, DialError, dial},
 };
-use tempfile::TempDir;
 
-/// The token that no text may show.
-const TOKEN: &str = "t0ken-of-alpha";
+use support::house::{House, TOKEN, chain};
 
-/// A cluster to be dialled, with its token file.
-struct Fixture {
-    settings: Settings,
-    folder: TempDir,
-}
-
-impl Fixture {
-    fn plain(address: SocketAddr) -> Self {
-        Self::new(&format!("http://{address}"))
-    }
-
-    fn new(server: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let token = folder.path().join("token");
-        std::fs::write(&token, format!("{TOKEN}\n")).unwrap();
-        let settings = Settings {
-            name: ClusterName::parse("alpha").unwrap(),
-            server: ServerUrl::parse(server).unwrap(),
-            trust: Trust::SystemRoots,
-            tls_server_name: None,
-            credential: CredentialSettings::TokenFile(token),
-            connect_timeout: Settings::DEFAULT_CONNECT_TIMEOUT,
-            keepalive: Settings::DEFAULT_KEEPALIVE,
-            impersonate: false,
-        };
-        Self { settings, folder }
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self
-    }
-
+impl House {
     /// Little time, for servers that say nothing.
     fn hasty(self) -> Self {
         self.with(|settings| settings.connect_timeout = Duration::from_millis(150))
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn cluster(&self) -> Cluster {
-        Cluster::new(self.settings.clone()).unwrap()
     }
 
     async fn dial(&self, wanted: Wanted) -> Result<Connected, DialError> {
@@ -99,17 +54,6 @@ impl Fixture {
         }
         assert!(!chain(error).contains(TOKEN), "{}", chain(error));
     }
-}
-
-/// What the log shows of an error.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut current = error.source();
-    while let Some(source) = current {
-        text = format!("{text}: {source}");
-        current = source.source();
-    }
-    text
 }
 
 fn grant(cluster: &str) -> Grant {

@@ -13,15 +13,19 @@ use super::{
     size::Size,
     time::{Limit, Time},
 };
-use crate::{cluster, front::ServerSettings, relay, resolve, session};
+use crate::{cluster, relay, session};
 
 mod dialect;
+mod frontend;
 mod leaving;
+mod resolver;
 mod route;
 
 pub(super) use self::{
     dialect::{Content, DialectEntry, FieldMessage, Framing, JsonFraming, Kind, Output},
+    frontend::{Frontend, FrontendDirectory, FrontendServer, Index},
     leaving::{OnDisconnect, Send, Then},
+    resolver::{ByLabels, ByOwner, ByService, Choose, Find, Secret, TargetResolver},
     route::{Command, CredentialPlace, Route, StreamSwitches},
 };
 
@@ -80,62 +84,6 @@ pub(super) struct Page {
     #[serde(default = "default_commands")]
     #[schemars(length(min = 1))]
     pub(super) commands: Vec<String>,
-}
-
-/// What answers at every path that is not execgate's: exactly one of these. execgate's are what it serves below `/api/v1`, `/apis`,
-/// `/version` and `/clusters/NAME`; `/api/users`, say, is the page's.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Frontend {
-    /// A folder of files.
-    Directory(FrontendDirectory),
-    /// The page's own server.
-    Server(FrontendServer),
-}
-
-/// A folder of files, which are the same for everybody.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct FrontendDirectory {
-    /// The folder. What is hidden in it (names that begin with a dot, but for `.well-known`) and what a link leads out of it to is
-    /// not shown.
-    pub(super) path: PathBuf,
-    /// Which paths that name no file get an `index.html`.
-    #[serde(default)]
-    pub(super) index: Index,
-}
-
-/// Which paths that name no file get an `index.html`.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Index {
-    /// Those of folders get the folder's own.
-    #[default]
-    Folders,
-    /// Those of folders too, and all others get the one at the top: for pages that draw every path themselves.
-    Always,
-}
-
-/// The page's own server. It is sent every request as it came, but for what is execgate's alone: the cookie that `tokenCookie` names,
-/// an `Authorization` with a token that execgate accepts, and a token among the subprotocols of a WebSocket.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct FrontendServer {
-    /// Its address: `http://HOST:PORT` or `https://HOST:PORT`, without a path.
-    pub(super) url: String,
-    /// The certificate authority of the server. Without this key the machine's own authorities are believed.
-    pub(super) certificate_authority: Option<CertificateAuthority>,
-    /// The name to ask for and to verify in the server's certificate, if it is not the host of `url`.
-    pub(super) tls_server_name: Option<String>,
-    /// `true` believes any certificate: whoever stands between can read and change the page. For tries only.
-    #[serde(default)]
-    pub(super) insecure_skip_tls_verify: bool,
-    /// How long TCP and TLS may take together. How long the server then takes to answer is its own affair.
-    #[serde(default = "default_frontend_connect_timeout")]
-    pub(super) connect_timeout: Time,
-    /// Names of cookies that the server is sent although execgate reads a token in them: where one login is for both.
-    #[serde(default)]
-    pub(super) keep_cookies: Vec<String>,
 }
 
 /// One address to listen on.
@@ -297,110 +245,6 @@ pub(super) enum Verb {
     Read,
 }
 
-/// One way to find a pod. In its texts `{name}` stands for what a route captured under that name, and `{user}` for the user's name.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct TargetResolver {
-    /// A name of its own, by which routes choose it; users read it when its service fails.
-    pub(super) name: String,
-    /// How it finds pods: one of `labels`, `owner`, `pod` and `http`.
-    pub(super) find: Find,
-    /// The container to open. Without this key the pod's annotation says which, or the pod has only one. A container that a service
-    /// names comes first.
-    pub(super) container: Option<String>,
-    /// The annotation of a pod that names its container to open.
-    #[serde(default = "default_container_annotation")]
-    pub(super) container_annotation: String,
-}
-
-/// How pods are found: exactly one of these.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Find {
-    /// The pods with certain labels.
-    Labels(ByLabels),
-    /// The pods of a deployment, a job or another workload.
-    Owner(ByOwner),
-    /// The pod of that name, looked at before it is opened.
-    Pod(ByName),
-    /// The pod that a service of yours names.
-    Http(ByService),
-}
-
-/// Pods by their labels.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ByLabels {
-    /// Labels and their values, as in `app={name}` or `job-id={jobId},owner={user}`: all of them must be as they are written. What is
-    /// put in for a capture can be nothing but a label's value, or part of one.
-    pub(super) selector: String,
-    /// The namespace: its name, or `{namespace}`.
-    pub(super) namespace: String,
-    /// Which of several pods.
-    #[serde(default)]
-    pub(super) choose: Choose,
-}
-
-/// Pods by what made them. Only the pods themselves are read.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ByOwner {
-    /// `deployment/{name}`, `job/{name}`, `statefulset/{name}/{ordinal}`, `statefulset/{name}`, `daemonset/{name}` or
-    /// `replicaset/{name}`.
-    pub(super) of: String,
-    /// The namespace: its name, or `{namespace}`.
-    pub(super) namespace: String,
-    /// Which of several pods.
-    #[serde(default)]
-    pub(super) choose: Choose,
-}
-
-/// A pod by its name.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ByName {
-    /// The pod: `{pod}`, or a text around captures, such as `notebook-{user}`.
-    pub(super) name: String,
-    /// The namespace: its name, or `{namespace}`.
-    pub(super) namespace: String,
-}
-
-/// A service that is told who asks for what, and names the pod.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ByService {
-    /// Where to POST the question: `https://HOST:PORT/PATH`. `http://` is for services on this machine.
-    pub(super) url: String,
-    /// What proves execgate to the service, as `Authorization: Bearer`. Without this key nothing does.
-    pub(super) secret: Option<Secret>,
-    /// The certificate authority of the service. Without this key the machine's own authorities are believed.
-    pub(super) certificate_authority: Option<CertificateAuthority>,
-    /// How long the connection, the question and the answer may take together.
-    #[serde(default = "default_service_timeout")]
-    pub(super) timeout: Time,
-}
-
-/// A secret that is shared with a service: exactly one of these.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Secret {
-    /// The name of an environment variable that holds it; read once, at start.
-    Env(String),
-    /// A file that holds it; read again at least every minute, and at once when the service refuses it.
-    File(PathBuf),
-}
-
-/// Which of several pods is opened.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Choose {
-    /// One that is ready before one that is not, and of these the newest.
-    #[default]
-    NewestReady,
-    /// None: of several, the user is told their names and has to open one by its name.
-    Only,
-}
-
 /// Limits of sessions.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -454,24 +298,12 @@ fn default_connect_timeout() -> Time {
     Time(cluster::Settings::DEFAULT_CONNECT_TIMEOUT)
 }
 
-fn default_frontend_connect_timeout() -> Time {
-    Time(ServerSettings::DEFAULT_CONNECT_TIMEOUT)
-}
-
 fn default_keepalive() -> Time {
     Time(cluster::Settings::DEFAULT_KEEPALIVE)
 }
 
 fn default_commands() -> Vec<String> {
     ["sh", "bash"].map(str::to_owned).to_vec()
-}
-
-fn default_container_annotation() -> String {
-    resolve::ResolverSettings::DEFAULT_CONTAINER_ANNOTATION.to_owned()
-}
-
-fn default_service_timeout() -> Time {
-    Time(resolve::ServiceSettings::DEFAULT_TIMEOUT)
 }
 
 fn default_verbs() -> Vec<Verb> {

@@ -1,5 +1,6 @@
 //! Services that are asked which pod is meant.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use execgate::cluster::Fault;

@@ -9,6 +9,7 @@ pub(crate) mod ca;
 #[cfg(feature = "demo")]
 pub(crate) mod clusters;
 pub(crate) mod gate;
+pub(crate) mod house;
 pub(crate) mod node;
 pub(crate) mod pair;
 pub(crate) mod pieces;

@@ -7,7 +7,7 @@ use execgate::{
 };
 
 use super::rude_server::{Reply, RudeServer};
-use crate::{Fixture, TOKEN, chain, grant};
+use crate::{House, TOKEN, chain, grant};
 
 const UNAUTHORIZED: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#;
 
@@ -19,7 +19,7 @@ fn unauthorized() -> Reply {
 async fn a_token_that_was_replaced_is_used_at_once_after_a_401() {
     let mut server =
         RudeServer::start(None, vec![unauthorized(), Reply::switch("v4.channel.k8s.io", b"")]).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     let cluster = fixture.cluster();
     fixture.write("token", "t0ken-two");
     drop(dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap());
@@ -32,7 +32,7 @@ async fn a_token_that_was_replaced_is_used_at_once_after_a_401() {
 #[tokio::test]
 async fn a_token_that_is_still_the_same_is_not_shown_twice() {
     let mut server = RudeServer::start(None, vec![unauthorized(), Reply::Silence]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert!(matches!(error, DialError::Unanswered(SendError::CredentialRefused { .. })), "{error:?}");
     assert_eq!((error.http_status(), error.fault()), (502, Fault::Ours));
     assert!(chain(&error).contains("the token in the file /"), "{}", chain(&error));
@@ -43,7 +43,7 @@ async fn a_token_that_is_still_the_same_is_not_shown_twice() {
 #[tokio::test]
 async fn a_new_token_that_is_refused_too_ends_the_story() {
     let server = RudeServer::start(None, vec![unauthorized(), unauthorized(), Reply::Silence]).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     let cluster = fixture.cluster();
     fixture.write("token", "t0ken-two");
     let error = dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap_err();
@@ -55,7 +55,7 @@ async fn a_new_token_that_is_refused_too_ends_the_story() {
 #[tokio::test]
 async fn an_old_token_stays_in_use_while_the_file_is_broken() {
     let server = RudeServer::start(None, vec![unauthorized(), Reply::Silence]).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     let cluster = fixture.cluster();
     fixture.write("token", "");
     let error = dial(&grant("alpha"), &cluster, Wanted::V4).await.unwrap_err();
@@ -65,7 +65,7 @@ async fn an_old_token_stays_in_use_while_the_file_is_broken() {
 #[test]
 fn a_credential_that_cannot_be_used_stops_the_start_with_the_place_in_words() {
     let started = |change: CredentialSettings| {
-        let fixture = Fixture::new("http://localhost").with(|settings| settings.credential = change);
+        let fixture = House::new("http://localhost").with(|settings| settings.credential = change);
         Cluster::new(fixture.settings.clone()).map_err(|error| chain(&error)).unwrap_err()
     };
     let missing = started(CredentialSettings::TokenFile("/nowhere/token".into()));
@@ -76,7 +76,7 @@ fn a_credential_that_cannot_be_used_stops_the_start_with_the_place_in_words() {
 
 #[test]
 fn a_token_over_plain_http_is_warned_about_and_a_client_certificate_is_refused() {
-    let fixture = Fixture::new("http://localhost:8001");
+    let fixture = House::new("http://localhost:8001");
     assert!(fixture.cluster().warnings()[0].contains("in clear"));
     let fixture = fixture.with(|settings| {
         settings.credential =
@@ -88,6 +88,6 @@ fn a_token_over_plain_http_is_warned_about_and_a_client_certificate_is_refused()
 
 #[test]
 fn nothing_that_is_printed_for_debugging_shows_the_token() {
-    let fixture = Fixture::new("http://localhost:8001");
+    let fixture = House::new("http://localhost:8001");
     assert!(!format!("{:?}", fixture.cluster()).contains(TOKEN));
 }

@@ -7,7 +7,7 @@ use execgate::{
 };
 
 use super::rude_server::{Reply, RudeServer};
-use crate::{Fixture, chain, grant};
+use crate::{House, chain, grant};
 
 const V4: &str = "v4.channel.k8s.io";
 const V5: &str = "v5.channel.k8s.io";
@@ -19,7 +19,7 @@ const CONNECTED: &[u8] = b"\x82\x01\x01";
 async fn play(script: Vec<Reply>, wanted: &[Wanted]) -> (Vec<Result<Subprotocol, DialError>>, Vec<String>) {
     let connections = script.len();
     let mut server = RudeServer::start(None, script).await;
-    let cluster = Fixture::plain(server.address).cluster();
+    let cluster = House::plain(server.address).cluster();
     let mut results = Vec::new();
     for wanted in wanted {
         let result = open(&cluster, *wanted).await;
@@ -157,7 +157,7 @@ async fn what_was_looked_at_is_handed_on_and_a_proven_v5_is_not_looked_at() {
     let output = b"\x82\x01\x01\x82\x03\x01ok";
     let script = vec![Reply::switch(V5, output), Reply::switch(V5, &late_refusal())];
     let server = RudeServer::start(None, script).await;
-    let cluster = Fixture::plain(server.address).cluster();
+    let cluster = House::plain(server.address).cluster();
     let first = open(&cluster, Wanted::V5).await.unwrap();
     assert_eq!(&*first.early, output);
     drop(first);

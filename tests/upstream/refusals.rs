@@ -6,7 +6,7 @@ use execgate::{
 };
 
 use super::rude_server::{Reply, RudeServer};
-use crate::{Fixture, chain};
+use crate::{House, chain};
 
 const NOT_FOUND: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods \"web-0\" not found","reason":"NotFound","details":{"name":"web-0","kind":"pods"},"code":404}"#;
 
@@ -21,7 +21,7 @@ fn refusal(error: DialError) -> Refusal {
 async fn a_status_is_kept_as_it_came_and_the_connection_is_closed() {
     let mut server =
         RudeServer::start(None, vec![Reply::body("404 Not Found", "application/json", NOT_FOUND)]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert_eq!((error.http_status(), error.fault()), (404, Fault::Downstream));
     assert_eq!(error.for_user(), "cluster \"alpha\" refused (404): pods \"web-0\" not found");
     let refusal = refusal(error);
@@ -35,7 +35,7 @@ async fn a_status_is_kept_as_it_came_and_the_connection_is_closed() {
 async fn the_time_to_wait_is_kept() {
     let answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 4\r\n\r\nbusy";
     let server = RudeServer::start(None, vec![Reply::text(answer)]).await;
-    let refusal = refusal(Fixture::plain(server.address).refused().await);
+    let refusal = refusal(House::plain(server.address).refused().await);
     assert_eq!(refusal.retry_after.unwrap(), "60");
     assert_eq!(refusal.content_type, None);
 }
@@ -46,7 +46,7 @@ async fn a_body_may_end_with_the_connection() {
         b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\n\r\ncontainer not found (\"c\")"
             .to_vec();
     let server = RudeServer::start(None, vec![Reply::SayAndClose(vec![answer])]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert_eq!(error.fault(), Fault::Upstream);
     assert!(chain(&error).contains("container not found"), "{}", chain(&error));
     assert_eq!(&*refusal(error).body, b"container not found (\"c\")");
@@ -56,7 +56,7 @@ async fn a_body_may_end_with_the_connection() {
 async fn a_body_without_end_is_cut_at_64_kib() {
     let head = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\n\r\n";
     let mut server = RudeServer::start(None, vec![Reply::Flood(head)]).await;
-    let refusal = refusal(Fixture::plain(server.address).refused().await);
+    let refusal = refusal(House::plain(server.address).refused().await);
     assert_eq!(refusal.body.len(), 64 * 1024);
     server.seen().await;
 }
@@ -65,7 +65,7 @@ async fn a_body_without_end_is_cut_at_64_kib() {
 async fn a_body_that_stops_coming_holds_nobody_up() {
     let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 1000\r\n\r\nhalf";
     let server = RudeServer::start(None, vec![Reply::text(answer)]).await;
-    let refusal = refusal(Fixture::plain(server.address).hasty().refused().await);
+    let refusal = refusal(House::plain(server.address).hasty().refused().await);
     assert_eq!((refusal.code, &*refusal.body), (500, &b"half"[..]));
 }
 
@@ -81,7 +81,7 @@ async fn messages_that_name_nodes_and_addresses_are_not_for_the_user() {
         Reply::body("404 Not Found", "application/json", missing_as_a_pod),
     ];
     let server = RudeServer::start(None, script).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     // `refused` asserts that neither address nor node shows.
     assert!(chain(&fixture.refused().await).contains("127.0.0.1:10250"));
     for _ in 0..2 {
@@ -103,7 +103,7 @@ async fn a_kubelet_that_refuses_the_api_server_is_not_taken_for_a_refused_token(
         ),
     ];
     let server = RudeServer::start(None, script).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     for code in [401, 403] {
         let error = fixture.refused().await;
         assert_eq!(error.fault(), Fault::Upstream);
@@ -122,7 +122,7 @@ async fn a_node_out_of_reach_is_told_without_its_address_and_is_not_taken_for_a_
         Reply::body("500 Internal Server Error", "text/plain", "container not found (\"app\")"),
     ];
     let server = RudeServer::start(None, script).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     for _ in 0..2 {
         let words = fixture.refused().await.for_user();
         assert!(words.contains("cannot reach the pod's node"), "{words}");
@@ -137,7 +137,7 @@ async fn a_tls_server_spoken_to_in_plain_http_is_told_as_such() {
     let answer =
         b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n".to_vec();
     let server = RudeServer::start(None, vec![Reply::SayAndClose(vec![answer])]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert!(chain(&error).contains("write https:// under server"), "{}", chain(&error));
     assert_eq!(error.http_status(), 502);
 }
@@ -150,7 +150,7 @@ async fn a_redirect_is_not_followed_and_the_credential_goes_nowhere() {
         elsewhere.address
     );
     let mut server = RudeServer::start(None, vec![Reply::text(&answer)]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert!(matches!(error, DialError::Unanswered(SendError::Redirected { code: 307, .. })), "{error:?}");
     assert_eq!(error.http_status(), 502);
     assert!(server.seen().await.after.is_empty());
@@ -161,6 +161,6 @@ async fn a_redirect_is_not_followed_and_the_credential_goes_nowhere() {
 async fn a_head_that_is_too_large_is_an_error_and_not_our_memory() {
     let head = format!("HTTP/1.1 403 Forbidden\r\nX-Long: {}\r\n\r\n", "x".repeat(20 * 1024));
     let server = RudeServer::start(None, vec![Reply::text(&head)]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
 }

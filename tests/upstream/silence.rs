@@ -8,14 +8,14 @@ use execgate::{
 
 use super::rude_server::{Reply, RudeServer, dead_port};
 use crate::{
-    Fixture, chain,
+    House, chain,
     support::ca::{Ca, Life},
 };
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_told_with_its_address_in_the_log_only() {
     let port = dead_port().await;
-    let error = Fixture::new(&format!("http://127.0.0.1:{port}")).refused().await;
+    let error = House::new(&format!("http://127.0.0.1:{port}")).refused().await;
     assert!(
         matches!(
             error,
@@ -29,7 +29,7 @@ async fn a_port_where_nobody_listens_is_told_with_its_address_in_the_log_only() 
 
 #[tokio::test]
 async fn a_name_that_nobody_knows_is_told_as_such() {
-    let error = Fixture::new("http://no-such-host.invalid:6443").hasty().refused().await;
+    let error = House::new("http://no-such-host.invalid:6443").hasty().refused().await;
     assert!(
         matches!(
             error,
@@ -45,7 +45,7 @@ async fn a_name_that_nobody_knows_is_told_as_such() {
 #[tokio::test]
 async fn a_server_that_accepts_and_says_nothing_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::Silence]).await;
-    let error = Fixture::plain(server.address).hasty().refused().await;
+    let error = House::plain(server.address).hasty().refused().await;
     assert!(
         matches!(error, DialError::Unanswered(SendError::Timeout { stage: Stage::Answering, .. })),
         "{error:?}"
@@ -62,7 +62,7 @@ async fn a_tls_server_that_says_nothing_runs_into_the_connect_timeout() {
     let ca = Ca::new("test", Life::Current);
     let tls = ca.leaf("localhost", Life::Current).server();
     let server = RudeServer::start(Some(tls), vec![Reply::Silence]).await;
-    let error = Fixture::new(&format!("https://{}", server.address))
+    let error = House::new(&format!("https://{}", server.address))
         .with(|settings| settings.trust = Trust::Inline(ca.pem()))
         .hasty()
         .refused()
@@ -76,7 +76,7 @@ async fn a_tls_server_that_says_nothing_runs_into_the_connect_timeout() {
 #[tokio::test]
 async fn half_a_head_and_then_silence_runs_into_the_connect_timeout() {
     let server = RudeServer::start(None, vec![Reply::text("HTTP/1.1 101 Switch")]).await;
-    let error = Fixture::plain(server.address).hasty().refused().await;
+    let error = House::plain(server.address).hasty().refused().await;
     assert!(
         matches!(error, DialError::Unanswered(SendError::Timeout { stage: Stage::Answering, .. })),
         "{error:?}"
@@ -88,7 +88,7 @@ async fn a_server_that_hangs_up_or_resets_is_told_as_broken() {
     let script =
         vec![Reply::SayAndClose(vec![]), Reply::SayAndClose(vec![b"HTTP/1.1 5".to_vec()]), Reply::Reset];
     let server = RudeServer::start(None, script).await;
-    let fixture = Fixture::plain(server.address);
+    let fixture = House::plain(server.address);
     for _ in 0..3 {
         let error = fixture.refused().await;
         assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
@@ -99,6 +99,6 @@ async fn a_server_that_hangs_up_or_resets_is_told_as_broken() {
 #[tokio::test]
 async fn what_is_no_http_is_told_as_broken() {
     let server = RudeServer::start(None, vec![Reply::text("SSH-2.0-OpenSSH_9.9\r\n\r\n")]).await;
-    let error = Fixture::plain(server.address).refused().await;
+    let error = House::plain(server.address).refused().await;
     assert!(matches!(error, DialError::Unanswered(SendError::Broken { .. })), "{error:?}");
 }

@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::rude_server::{Reply, RudeServer};
 use crate::{
-    Fixture, chain,
+    House, chain,
     support::ca::{Ca, Life},
 };
 
@@ -21,13 +21,13 @@ fn open() -> Reply {
     Reply::switch("v4.channel.k8s.io", b"\x82\x01\x01")
 }
 
-async fn serve(tls: Arc<ServerConfig>) -> (RudeServer, Fixture) {
+async fn serve(tls: Arc<ServerConfig>) -> (RudeServer, House) {
     let server = RudeServer::start(Some(tls), vec![open(); 2]).await;
     let port = server.address.port();
-    (server, Fixture::new(&format!("https://127.0.0.1:{port}")))
+    (server, House::new(&format!("https://127.0.0.1:{port}")))
 }
 
-fn trusting(fixture: Fixture, ca: &Ca) -> Fixture {
+fn trusting(fixture: House, ca: &Ca) -> House {
     fixture.with(|settings| settings.trust = Trust::Inline(ca.pem()))
 }
 
@@ -118,7 +118,7 @@ async fn an_insecure_cluster_believes_anybody_and_says_so_at_start() {
 async fn a_plain_http_server_behind_https_is_told_as_such() {
     let answer = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.";
     let server = RudeServer::start(None, vec![Reply::Interrupt(answer)]).await;
-    let error = Fixture::new(&format!("https://{}", server.address))
+    let error = House::new(&format!("https://{}", server.address))
         .with(|settings| settings.trust = Trust::Insecure)
         .refused()
         .await;
@@ -160,7 +160,7 @@ async fn a_server_that_wants_a_client_certificate_and_gets_none_is_told_as_such(
 #[test]
 fn a_key_that_does_not_fit_its_certificate_stops_the_start() {
     let ca = Ca::new("test", Life::Current);
-    let fixture = trusting(Fixture::new("https://localhost"), &ca);
+    let fixture = trusting(House::new("https://localhost"), &ca);
     let credential = CredentialSettings::ClientCertificate {
         cert_file: fixture.write("client.crt", &ca.leaf("execgate", Life::Current).certificate),
         key_file: fixture.write("client.key", &ca.leaf("execgate", Life::Current).key.serialize_pem()),
@@ -172,7 +172,7 @@ fn a_key_that_does_not_fit_its_certificate_stops_the_start() {
 
 #[test]
 fn an_expired_authority_stops_the_start_with_its_file_and_date() {
-    let fixture = Fixture::new("https://localhost");
+    let fixture = House::new("https://localhost");
     let path = fixture.write("ca.crt", &Ca::new("old one", Life::Over).pem());
     let fixture = fixture.with(|settings| settings.trust = Trust::File(path.clone()));
     let text = chain(&Cluster::new(fixture.settings.clone()).unwrap_err());
@@ -183,7 +183,7 @@ fn an_expired_authority_stops_the_start_with_its_file_and_date() {
 
 #[test]
 fn an_expired_authority_beside_a_current_one_is_a_warning_with_its_file_and_date() {
-    let fixture = Fixture::new("https://localhost");
+    let fixture = House::new("https://localhost");
     let bundle = Ca::new("old one", Life::Over).pem() + &Ca::new("new one", Life::Current).pem();
     let path = fixture.write("ca.crt", &bundle);
     let fixture = fixture.with(|settings| settings.trust = Trust::File(path.clone()));
@@ -196,7 +196,7 @@ fn an_expired_authority_beside_a_current_one_is_a_warning_with_its_file_and_date
 
 #[test]
 fn a_file_without_a_certificate_stops_the_start() {
-    let fixture = Fixture::new("https://localhost");
+    let fixture = House::new("https://localhost");
     for (text, part) in [
         ("", "holds no certificate"),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "damaged"),
