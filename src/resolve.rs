@@ -1,14 +1,14 @@
 //! Which pod is meant? From what a request's address says to pods, best first: by labels, by owner, by name, or by asking a service
 //! that knows.
 //!
-//! This room knows no policy. It gives candidates; the caller leaves those that the user may open, and [`choose`] takes one of them
-//! or refuses. No error of [`Resolver::find`] names a pod that the cluster or the service named, so that who may open nothing learns
+//! This room knows no policy. It gives candidates; [`choose`] takes one that the user may open, as the caller says, or refuses. No error of [`Resolver::find`] names a pod that the cluster or the service named, so that who may open nothing learns
 //! nothing.
 
 mod body;
 mod choose;
 mod error;
 mod fill;
+mod opening;
 mod owner;
 mod pods;
 mod registry;

@@ -99,7 +99,7 @@ fn captured(captures: &[(&str, &str)]) -> Captures {
 
 /// What somebody who may open everything gets: pod and container.
 fn opened(found: &Found) -> Result<(String, String), ResolveError> {
-    let (target, container) = choose(found, found.candidates().iter().collect())?;
+    let (target, container) = choose(found, |_, _| true)?;
     Ok((target.pod.to_string(), container.to_string()))
 }
 

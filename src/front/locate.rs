@@ -11,7 +11,7 @@ use super::{Front, Rooms};
 use crate::identity::Principal;
 use crate::policy::{Grant, Permission};
 use crate::resolve::{self, ResolveError};
-use crate::target::{Captures, ClusterName, ExecOptions, ExecTarget};
+use crate::target::{Captures, ClusterName, ContainerName, ExecOptions, ExecTarget};
 
 /// What a resolver is asked.
 struct Question<'a> {
@@ -79,12 +79,10 @@ fn choose(
     if let Some(container) = &options.container {
         found.container = Some(container.clone());
     }
-    let may_open = |candidate: &&resolve::Candidate| {
-        let container = candidate.container_meant(found.container.as_ref()).cloned();
-        let options = ExecOptions { container, ..options.clone() };
+    let may_open = |candidate: &resolve::Candidate, container: Option<&ContainerName>| {
+        let options = ExecOptions { container: container.cloned(), ..options.clone() };
         rooms.policy.authorize(principal.clone(), found.target(candidate), options).is_ok()
     };
-    let allowed = found.candidates().iter().filter(may_open).collect();
-    let (target, container) = resolve::choose(&found, allowed)?;
+    let (target, container) = resolve::choose(&found, may_open)?;
     Ok((target, ExecOptions { container: Some(container), ..options.clone() }))
 }

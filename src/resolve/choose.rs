@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::opening::Opening;
 use super::{Candidate, ResolveError, words};
 use crate::target::{ClusterName, ContainerName, ExecTarget, Namespace, PodName};
 
@@ -89,30 +90,37 @@ impl Found {
     }
 }
 
-/// Chooses one of `allowed`: the candidates of `found` that the user may open, in their order. That none is allowed reads as that
-/// there is none. A pod that runs is taken, its container and all; where none does, the refusal tells of the best one why not.
-pub fn choose(found: &Found, allowed: Vec<&Candidate>) -> Result<(ExecTarget, ContainerName), ResolveError> {
+/// Chooses a pod and a container that the user may open, which is for `may_open` to say: of a pod, and of its container as far as one
+/// is known. That none is allowed reads as that there is none. A pod that runs is taken, its container and all; where none does, the
+/// refusal tells of the best one why not.
+pub fn choose(
+    found: &Found,
+    may_open: impl Fn(&Candidate, Option<&ContainerName>) -> bool,
+) -> Result<(ExecTarget, ContainerName), ResolveError> {
     let cluster = || found.cluster.clone();
-    let best = *allowed.first().ok_or_else(|| found.nothing())?;
-    let alive: Vec<&Candidate> = allowed.into_iter().filter(|candidate| candidate.is_alive()).collect();
-    if found.choice == Choice::Only && alive.len() > 1 {
-        let pods = words::list(&alive.iter().map(|candidate| &candidate.pod).collect::<Vec<_>>());
+    let wanted = found.container.as_ref();
+    let openings = found.candidates.iter().filter_map(|candidate| Opening::new(candidate, wanted, &may_open));
+    let openings: Vec<Opening<'_>> = openings.collect();
+    let best = openings.first().ok_or_else(|| found.nothing())?;
+    let alive = || openings.iter().filter(|opening| opening.candidate.is_alive());
+    if found.choice == Choice::Only && alive().count() > 1 {
+        let pods = words::list(&alive().map(|opening| &opening.candidate.pod).collect::<Vec<_>>());
         return Err(ResolveError::Several { cluster: cluster(), sought: found.sought.clone(), pods });
     }
     let mut reason = None;
-    for candidate in &alive {
-        match candidate.container(found.container.as_ref()) {
-            Ok(container) => return Ok((found.target(candidate), container)),
+    for opening in alive() {
+        match opening.container() {
+            Ok(container) => return Ok((found.target(opening.candidate), container)),
             Err(not_running) => reason = reason.or(Some(not_running)),
         }
     }
-    match (reason, best.container(found.container.as_ref())) {
+    match (reason, best.container()) {
         (Some(reason), _) => Err(ResolveError::NotRunning { cluster: cluster(), reason: reason.into() }),
         (None, Err(reason)) => {
             let sought = found.sought.clone();
             Err(ResolveError::Ended { cluster: cluster(), sought, reason: reason.into() })
         }
-        (None, Ok(container)) => Ok((found.target(best), container)),
+        (None, Ok(container)) => Ok((found.target(best.candidate), container)),
     }
 }
 

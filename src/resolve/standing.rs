@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::words;
 use crate::target::{ContainerName, Namespace, PodName};
 
 /// A pod that may be meant.
@@ -12,7 +11,7 @@ pub struct Candidate {
     pub namespace: Namespace,
     /// Its name.
     pub pod: PodName,
-    standing: Standing,
+    pub(super) standing: Standing,
 }
 
 /// What of a pod matters.
@@ -130,7 +129,7 @@ pub enum NotRunning {
     SeveralContainers {
         /// The pod.
         pod: PodName,
-        /// What there is.
+        /// Those that the user may open.
         containers: String,
     },
     /// The container does not run yet, or not now.
@@ -169,34 +168,6 @@ impl Candidate {
         Self { namespace, pod, standing }
     }
 
-    /// The container that is meant, if it exists and runs; else why not, in words for a user who may open this pod.
-    pub fn container(&self, wanted: Option<&ContainerName>) -> Result<ContainerName, NotRunning> {
-        let pod = || self.pod.clone();
-        match &self.standing.course {
-            Course::Ended(phase, reason) => {
-                return Err(NotRunning::Ended { pod: pod(), phase, reason: reason.clone() });
-            }
-            Course::Leaving => return Err(NotRunning::Leaving { pod: pod() }),
-            Course::Unknown => return Err(NotRunning::Unknown { pod: pod() }),
-            Course::Ready | Course::Running | Course::Pending(_) => {}
-        }
-        let container = self.meant(wanted)?;
-        match (&container.state, &self.standing.course) {
-            // While it is Pending, its init containers run.
-            (State::Running, _) => Ok(container.name.clone()),
-            (_, Course::Pending(reason)) if container.kind == ContainerKind::Own => {
-                Err(NotRunning::Pending { pod: pod(), reason: reason.clone() })
-            }
-            (state, _) => Err(container.not_running(pod(), state)),
-        }
-    }
-
-    /// The name of the container that is meant, whether it runs or not: what the policy is to judge. `None` if there is none, or
-    /// nobody says which.
-    pub fn container_meant(&self, wanted: Option<&ContainerName>) -> Option<&ContainerName> {
-        self.meant(wanted).ok().map(|container| &container.name)
-    }
-
     /// Whether it runs or may come to it: neither ended nor being deleted.
     pub(super) fn is_alive(&self) -> bool {
         !matches!(self.standing.course, Course::Leaving | Course::Ended(..))
@@ -213,40 +184,18 @@ impl Candidate {
         };
         (course, age, &self.pod)
     }
-
-    fn meant(&self, wanted: Option<&ContainerName>) -> Result<&Container, NotRunning> {
-        let all = &self.standing.containers;
-        if let Some(wanted) = wanted {
-            return all.iter().find(|container| container.name == *wanted).ok_or_else(|| {
-                let containers =
-                    words::list(&all.iter().map(|container| &container.name).collect::<Vec<_>>());
-                NotRunning::NoContainer { pod: self.pod.clone(), container: wanted.clone(), containers }
-            });
-        }
-        let by_annotation = self.standing.default_container.as_deref();
-        let by_annotation =
-            by_annotation.and_then(|name| all.iter().find(|container| container.name.as_str() == name));
-        let own: Vec<&Container> =
-            all.iter().filter(|container| container.kind == ContainerKind::Own).collect();
-        match (by_annotation, &own[..]) {
-            (Some(container), _) | (None, &[container]) => Ok(container),
-            (None, _) => Err(NotRunning::SeveralContainers {
-                pod: self.pod.clone(),
-                containers: words::list(&own.iter().map(|container| &container.name).collect::<Vec<_>>()),
-            }),
-        }
-    }
 }
 
 impl Container {
-    fn not_running(&self, pod: PodName, state: &State) -> NotRunning {
+    /// Why no session can be opened in it, which is in `pod`.
+    pub(super) fn not_running(&self, pod: PodName) -> NotRunning {
         let kind = match self.kind {
             ContainerKind::Own => "container",
             ContainerKind::Init => "init container",
             ContainerKind::Ephemeral => "ephemeral container",
         };
         let container = self.name.clone();
-        match state {
+        match &self.state {
             State::Terminated { exit_code, reason } => {
                 NotRunning::Terminated { pod, container, kind, exit_code: *exit_code, reason: reason.clone() }
             }

@@ -54,7 +54,7 @@ async fn a_service_is_told_who_asks_for_what_and_its_pod_is_looked_at() {
 #[tokio::test]
 async fn a_pod_that_the_service_names_is_not_named_to_those_who_may_not_open_it() {
     let found = asked(answer("200 OK", MEANT)).await.unwrap();
-    let error = choose(&found, Vec::new()).unwrap_err();
+    let error = choose(&found, |_, _| false).unwrap_err();
     assert_eq!(error.for_user(), "cluster \"alpha\" has no pod for this address that you may open");
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::resolve::opening::Opening;
 use crate::resolve::{Choice, Found, NotRunning, ResolveError, Sought, choose};
 use crate::target::ClusterName;
 
@@ -42,26 +43,33 @@ fn container(name: &str) -> ContainerName {
     ContainerName::parse(name).unwrap()
 }
 
+/// What somebody who may open everything gets.
+fn opened(candidate: &Candidate, wanted: Option<&str>) -> Result<ContainerName, NotRunning> {
+    Opening::new(candidate, wanted.map(container).as_ref(), anything).unwrap().container()
+}
+
+fn anything(_: &Candidate, _: Option<&ContainerName>) -> bool {
+    true
+}
+
 /// Why the container that is meant cannot be opened.
 fn words(candidate: &Candidate, wanted: Option<&str>) -> String {
-    let wanted = wanted.map(container);
-    candidate.container(wanted.as_ref()).unwrap_err().to_string()
+    opened(candidate, wanted).unwrap_err().to_string()
 }
 
 #[test]
 fn the_only_container_is_meant_and_of_several_the_one_that_the_annotation_names() {
-    assert_eq!(pod("a", |_| {}).container(None).unwrap().as_str(), "app");
+    assert_eq!(opened(&pod("a", |_| {}), None).unwrap().as_str(), "app");
     let annotated = |name: &str| {
         pod("a", |object| {
             two_containers(object);
             object["metadata"]["annotations"] = json!({"example.com/container": name, "other": "x"});
         })
     };
-    assert_eq!(annotated("app").container(None).unwrap().as_str(), "app");
-    assert_eq!(annotated("app").container(Some(&container("app"))).unwrap().as_str(), "app");
+    assert_eq!(opened(&annotated("app"), None).unwrap().as_str(), "app");
+    assert_eq!(opened(&annotated("app"), Some("app")).unwrap().as_str(), "app");
     for candidate in [annotated("gone"), pod("a", two_containers)] {
         assert_eq!(words(&candidate, None), "pod \"a\" has several containers; name one of proxy, app");
-        assert!(candidate.container_meant(None).is_none());
     }
 }
 
@@ -103,9 +111,9 @@ fn init_and_ephemeral_containers_open_when_they_are_named_and_run() {
         object["status"]["ephemeralContainerStatuses"] =
             json!([{"name": "debug-1", "state": {"running": {}}}]);
     });
-    assert_eq!(candidate.container(None).unwrap().as_str(), "app");
+    assert_eq!(opened(&candidate, None).unwrap().as_str(), "app");
     for name in ["logs", "debug-1"] {
-        assert!(candidate.container(Some(&container(name))).is_ok(), "{name}");
+        assert!(opened(&candidate, Some(name)).is_ok(), "{name}");
     }
     assert!(
         words(&candidate, Some("migrate"))
@@ -144,8 +152,8 @@ fn a_pod_that_has_not_started_is_told_with_what_it_waits_for() {
         object["spec"]["initContainers"] = json!([{"name": "migrate"}]);
         object["status"]["initContainerStatuses"] = json!([{"name": "migrate", "state": {"running": {}}}]);
     });
-    assert!(starting.container(Some(&container("migrate"))).is_ok());
-    assert!(starting.container(None).is_err());
+    assert!(opened(&starting, Some("migrate")).is_ok());
+    assert!(opened(&starting, None).is_err());
 }
 
 #[test]
@@ -199,10 +207,10 @@ fn the_newest_that_is_ready_comes_first_and_what_has_ended_last() {
         ],
     );
     assert_eq!(names(&found), ["new-a", "new-b", "old", "ageless", "unready", "pending", "leaving", "ended"]);
-    let (target, container) = choose(&found, found.candidates().iter().collect()).unwrap();
+    let (target, container) = choose(&found, anything).unwrap();
     assert_eq!((target.pod.as_str(), container.as_str()), ("new-a", "app"));
     // Whoever may open that one alone gets it.
-    let allowed = found.candidates().iter().filter(|candidate| candidate.pod.as_str() == "unready").collect();
+    let allowed = |pod: &Candidate, _: Option<&ContainerName>| pod.pod.as_str() == "unready";
     assert_eq!(choose(&found, allowed).unwrap().0.pod.as_str(), "unready");
 }
 
@@ -216,13 +224,13 @@ fn a_pod_whose_container_runs_is_taken_before_one_that_waits() {
         ],
     );
     assert_eq!(names(&found), ["crashed", "runs"]);
-    assert_eq!(choose(&found, found.candidates().iter().collect()).unwrap().0.pod.as_str(), "runs");
+    assert_eq!(choose(&found, anything).unwrap().0.pod.as_str(), "runs");
 }
 
 #[test]
 fn what_is_not_allowed_reads_like_what_is_not_there() {
     let of = |candidates: Vec<Candidate>| {
-        let error = choose(&found(Choice::Only, candidates), Vec::new()).unwrap_err();
+        let error = choose(&found(Choice::Only, candidates), |_, _| false).unwrap_err();
         (error.for_user(), error.to_string(), error.http_status())
     };
     let nothing = of(Vec::new());
@@ -245,14 +253,14 @@ fn where_one_must_be_named_those_that_may_be_opened_are_listed() {
             pod("gone", |object| object["status"]["phase"] = json!("Failed")),
         ],
     );
-    let allowed: Vec<&Candidate> = found.candidates().iter().filter(|pod| pod.pod.as_str() != "b").collect();
+    let allowed = |pod: &Candidate, _: Option<&ContainerName>| pod.pod.as_str() != "b";
     let error = choose(&found, allowed).unwrap_err();
     assert_eq!(
         error.for_user(),
         "cluster \"alpha\" has more than one pod of job \"17\" in namespace \"default\"; open one of them by name: a, c"
     );
     assert_eq!(error.http_status(), 409);
-    let alone = found.candidates().iter().filter(|pod| ["c", "gone"].contains(&pod.pod.as_str())).collect();
+    let alone = |pod: &Candidate, _: Option<&ContainerName>| ["c", "gone"].contains(&pod.pod.as_str());
     assert_eq!(choose(&found, alone).unwrap().0.pod.as_str(), "c");
 }
 
@@ -260,7 +268,7 @@ fn where_one_must_be_named_those_that_may_be_opened_are_listed() {
 fn what_has_ended_is_told_when_nothing_else_is_there() {
     let ended = pod("web-x", |object| object["status"]["phase"] = json!("Succeeded"));
     let found = found(Choice::NewestReady, vec![ended]);
-    let error = choose(&found, found.candidates().iter().collect()).unwrap_err();
+    let error = choose(&found, anything).unwrap_err();
     assert!(matches!(error, ResolveError::Ended { .. }), "{error:?}");
     assert_eq!(
         error.for_user(),
@@ -273,10 +281,43 @@ fn what_has_ended_is_told_when_nothing_else_is_there() {
 fn a_container_that_the_resolver_names_is_the_one_that_is_opened() {
     let mut found = found(Choice::NewestReady, vec![pod("a", two_containers)]);
     found.container = Some(container("app"));
-    assert_eq!(choose(&found, found.candidates().iter().collect()).unwrap().1.as_str(), "app");
+    assert_eq!(choose(&found, anything).unwrap().1.as_str(), "app");
     found.container = Some(container("proxy"));
-    let error = choose(&found, found.candidates().iter().collect()).unwrap_err();
+    let error = choose(&found, anything).unwrap_err();
     assert!(
         matches!(error, ResolveError::NotRunning { reason, .. } if matches!(*reason, NotRunning::Terminated { .. }))
     );
+}
+
+#[test]
+fn of_several_containers_only_those_that_may_be_opened_count() {
+    let pod = pod("a", |object| {
+        object["spec"]["containers"] = json!([{"name": "proxy"}, {"name": "app"}, {"name": "log"}]);
+        object["status"]["containerStatuses"] = json!([{"name": "app", "state": {"running": {}}}]);
+    });
+    let found = found(Choice::NewestReady, vec![pod]);
+    let chosen = |allowed: &[&str]| {
+        choose(&found, |_, container| container.is_some_and(|name| allowed.contains(&name.as_str())))
+            .map(|(_, container)| container.to_string())
+            .map_err(|error| error.for_user())
+    };
+    assert_eq!(chosen(&["app"]), Ok("app".to_owned()));
+    assert_eq!(
+        chosen(&["app", "log"]),
+        Err("pod \"a\" has several containers; name one of app, log".to_owned())
+    );
+    assert!(chosen(&["other"]).unwrap_err().ends_with("that you may open"));
+}
+
+#[test]
+fn the_containers_of_a_pod_are_told_to_those_only_who_may_open_any() {
+    let mut found = found(Choice::NewestReady, vec![pod("a", two_containers)]);
+    found.container = Some(container("ap"));
+    let chosen = |any: bool| {
+        choose(&found, |_, container| container.map_or(any, |name| name.as_str() == "app"))
+            .unwrap_err()
+            .for_user()
+    };
+    assert!(chosen(true).ends_with("has no container \"ap\"; it has proxy, app"));
+    assert!(chosen(false).ends_with("that you may open"));
 }
