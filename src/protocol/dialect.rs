@@ -7,6 +7,7 @@ mod json;
 mod pick;
 mod preset;
 mod reader;
+mod surrogate;
 mod table;
 mod unescape;
 

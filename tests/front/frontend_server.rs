@@ -132,6 +132,25 @@ async fn bodies_of_any_size_and_framing_arrive_whole() {
     assert!(String::from_utf8_lossy(&none.body).contains("content-length: 0"));
 }
 
+/// A query that is too long for an address, as search engines take them.
+#[tokio::test]
+async fn a_body_arrives_whatever_the_method() {
+    let server = PageServer::start().await;
+    let gate = gate_before(&server).await;
+    for method in ["GET", "DELETE", "OPTIONS"] {
+        for (length, body) in
+            [("Content-Length: 5", "query"), ("Transfer-Encoding: chunked", "5\r\nquery\r\n0\r\n\r\n")]
+        {
+            let mut tcp = gate.connect().await;
+            let head = head(&[&format!("{method} /count"), length, "Connection: close"]);
+            tcp.write_all((head + body).as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            timeout(PATIENCE, tcp.read_to_string(&mut answer)).await.expect("an answer").unwrap();
+            assert!(answer.contains("5 bytes, 0 trailers"), "{method} {length}: {answer}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn both_bodies_stream_at_once() {
     let server = PageServer::start().await;

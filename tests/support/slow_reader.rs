@@ -30,6 +30,9 @@ pub(crate) enum Speech {
 }
 
 impl Speech {
+    /// Everything that can cost the end of the output.
+    pub(crate) const ALL: [Self; 4] = [Self::Pings, Self::Sizes, Self::Keys, Self::Everything];
+
     /// The burst's command: sizes are for terminals.
     pub(crate) fn ask(self, server: &impl Serves, zeros: usize) -> Ask {
         match self {

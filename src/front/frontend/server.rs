@@ -12,8 +12,8 @@ pub(super) use upload::UploadError;
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Response, StatusCode, Uri, Version, header};
-use hyper::body::Incoming;
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
+use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -136,6 +136,10 @@ impl Server {
         headers::end_to_end(&mut head.headers);
         headers::forwarded(&mut head.headers, peer);
         self.credentials.withhold(&mut head.headers, chain);
+        if !body.is_end_stream() && body.size_hint().exact().is_none() {
+            // Of some methods the client otherwise sends no body that does not say its length.
+            head.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         let mut request = Request::new(Upload::new(body));
         *request.method_mut() = head.method;
         *request.uri_mut() = head.uri;
@@ -194,7 +198,7 @@ impl Server {
 }
 
 fn is_event_stream(head: &http::response::Parts) -> bool {
-    let kind = head.headers.get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let kind = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with(b"text/event-stream"))
 }
 

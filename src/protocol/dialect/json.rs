@@ -5,7 +5,7 @@ use simdutf8::basic::from_utf8;
 
 use super::pick::{Picked, Way, pick};
 use super::unescape::read_text;
-use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent};
+use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent, surrogate};
 use crate::protocol::{ExitStatus, TerminalSize};
 
 /// The way to a field: keys from the top down.
@@ -168,7 +168,14 @@ impl JsonInput {
         if let Some(typed) = self.usual.iter().find_map(|usual| read_text(usual.inside(message)?)) {
             return Ok(Said::Input(typed));
         }
-        let picked = pick(text, self.ways()).map_err(|error| not_json(error.to_string()))?;
+        let mended;
+        let picked = match pick(text, self.ways()) {
+            Err(error) => {
+                mended = surrogate::mended(text).ok_or_else(|| not_json(error.to_string()))?;
+                pick(&mended, self.ways()).map_err(|error| not_json(error.to_string()))?
+            }
+            Ok(picked) => picked,
+        };
         let Some([tag, input, columns, rows]) = picked else {
             return Err(DialectError::NotAnObject { dialect: dialect.to_owned() });
         };

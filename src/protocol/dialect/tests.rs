@@ -36,6 +36,13 @@ fn input_may_be_bytes_and_a_hidden_terminal_has_no_size() {
 }
 
 #[test]
+fn half_of_a_character_ends_no_session() {
+    assert_eq!(read("kubemgr", r#"{"type":"input","input":"a\ud83d"}"#), Ok(typed("a\u{fffd}")));
+    assert_eq!(read("scow", r#"{"data":{"data":"\ude00"}, "$case":"data"}"#), Ok(typed("\u{fffd}")));
+    assert!(words("scow", r#"{"data":{"data":"\ude00"}, "$case":"data""#).contains("no JSON"));
+}
+
+#[test]
 fn what_is_not_of_the_dialect_is_told_by_name() {
     assert!(words("scow", "no json").contains("no JSON: expected ident at line 1 column 2"));
     assert!(words("scow", r#"{"$case":"resize","resize":{"cols":1e999,"rows":2}}"#).contains("no JSON"));
@@ -100,9 +107,7 @@ fn of_a_key_that_stands_there_twice_the_last_one_counts() {
 
 #[test]
 fn what_is_beside_the_fields_is_json_too() {
-    for beside in
-        ["1e999", r#""\ud800""#, "[1,]", "{\"a\":}", "\"\u{1}\"", "{7:1}", "tru", &"[".repeat(200), "1}}", ""]
-    {
+    for beside in ["1e999", "[1,]", "{\"a\":}", "\"\u{1}\"", "{7:1}", "tru", &"[".repeat(200), "1}}", ""] {
         let message = format!(r#"{{"type":"input","input":"x","beside":{beside}}}"#);
         let why = serde_json::from_str::<serde_json::Value>(&message).unwrap_err();
         assert_eq!(read("kubemgr", &message), Err(DialectError::NotJson { why: why.to_string() }));
