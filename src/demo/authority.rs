@@ -10,6 +10,8 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::net::tls;
+
 /// The public half of a cluster's authority, and the TLS settings of its server.
 pub(super) struct Authority {
     ca_pem: String,
@@ -34,11 +36,13 @@ impl Authority {
         let key = KeyPair::generate()?;
         let certificate = server_params(cluster, address)?.signed_by(&key, &issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = Arc::new(tls::provider());
         let mut server = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
+        // As Go's crypto/tls does on a machine with instructions for AES.
+        server.ignore_client_order = true;
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { ca_pem: issuer.pem(), server: Arc::new(server) })
     }

@@ -4,12 +4,14 @@ mod client;
 mod insecure;
 mod pem;
 mod problem;
+mod provider;
 mod server;
 mod shown;
 
 pub use client::{ClientIdentity, ClientTls, Trust};
 pub use pem::{Pem, TlsError};
 pub use problem::{CertificateProblem, HandshakeError};
+pub use provider::provider;
 pub use server::ServerTls;
 pub use shown::{Shown, certificates_pem};
 

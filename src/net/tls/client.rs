@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rustls::{
     ClientConfig, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::CryptoProvider,
     pki_types::ServerName,
 };
 use tokio::net::TcpStream;
@@ -17,6 +17,7 @@ use super::{
     insecure::AnyCertificate,
     pem::{Pem, TlsError},
     problem::HandshakeError,
+    provider::provider,
 };
 use crate::net::Transport;
 
@@ -55,7 +56,7 @@ impl ClientTls {
         let mut warnings = Vec::new();
         let name =
             ServerName::try_from(name.to_owned()).map_err(|_| TlsError::ServerName(name.to_owned()))?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(provider());
         let verifier = verifier(trust, &provider, now, &mut warnings)?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -3,13 +3,14 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
-use rustls::{ServerConfig, crypto::aws_lc_rs};
+use rustls::ServerConfig;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::{
     WRITE_BUFFER,
     pem::{Pem, TlsError},
+    provider::provider,
 };
 use crate::net::Transport;
 
@@ -36,7 +37,7 @@ impl ServerTls {
             })
             .into_iter()
             .collect();
-        let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        let mut config = ServerConfig::builder_with_provider(provider().into())
             .with_safe_default_protocol_versions()
             .expect("the provider supports TLS 1.2 and 1.3")
             .with_no_client_auth()
