@@ -64,6 +64,7 @@ impl Session {
         };
         let settings = BridgeSettings {
             size: None,
+            finds_shell: false,
             pairing: Pairing { downstream, upstream: Subprotocol::V4 },
             streams: Streams { stdin: true, stdout: true, stderr: false, tty: true },
             audience: Audience::Page,

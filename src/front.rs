@@ -26,7 +26,9 @@ pub use listener::{ListenError, Listener};
 pub use page::is_built as page_is_built;
 pub use route::own_paths;
 pub use routes::{PathPattern, PatternError, RouteCommand, RoutePlace, RouteSettings, SizeParameters};
-pub use settings::{ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles};
+pub use settings::{
+    CredentialNames, ListenerSettings, Origin, OriginError, Origins, PageSettings, Settings, TlsFiles,
+};
 pub use site::LoginLink;
 
 use std::sync::Arc;
@@ -42,7 +44,7 @@ use self::echo::Echo;
 use self::refusal::{Refusal, Refused};
 use self::request::Entry;
 use self::route::Route;
-use self::routes::{Routed, Routes};
+use self::routes::{Matched, Routes};
 use self::site::Site;
 use crate::identity::{Chain, CookieName};
 use crate::policy::Policy;
@@ -79,9 +81,6 @@ pub struct Relay {
     /// The buffers that are lent to those sessions in which something moves.
     pub blocks: relay::BlockPool,
 }
-
-/// The configuration's route of a request's path, if it has one; looked for once.
-type FoundRoute = Result<Option<Routed>, PatternError>;
 
 /// The front door: answers every request of every listener.
 #[derive(Debug)]
@@ -137,7 +136,7 @@ impl Front {
     /// Answers one request. The head, the origin and the path are judged before anything that the client claims to be.
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answer {
         let found = self.routes.find(request.uri().path());
-        if let Some(frontend) = self.frontend(&request, &found) {
+        if let Some(frontend) = self.frontend(&request, found.as_ref()) {
             let answer = frontend.answer(&self.rooms.chain, request, &peer).await;
             return answer.unwrap_or_else(|refused| refuse(&refused, &peer).to_answer());
         }
@@ -155,21 +154,25 @@ impl Front {
 
     /// Where a request goes that is the page's. On a route's address a page may stand too: what is no upgrade asks for that, unless it
     /// shows the token that the route looks for in the query, which is nobody else's.
-    fn frontend(&self, request: &Request<Incoming>, found: &FoundRoute) -> Option<&Frontend> {
+    fn frontend(&self, request: &Request<Incoming>, found: Option<&Matched>) -> Option<&Frontend> {
         let frontend = self.rooms.frontend.as_ref()?;
         let is_its = match found {
-            Ok(None) => Frontend::has(request.uri().path()),
-            Ok(Some(routed)) => !handshake::is_upgrade(request.headers()) && !routed.has_token(request.uri()),
-            Err(_) => !handshake::is_upgrade(request.headers()),
+            None => Frontend::has(request.uri().path()),
+            Some(matched) => !handshake::is_upgrade(request.headers()) && !matched.has_token(request.uri()),
         };
         is_its.then_some(frontend)
     }
 
-    fn route(&self, request: &Request<Incoming>, found: FoundRoute, peer: &Peer) -> Result<Route, Refused> {
+    fn route(
+        &self,
+        request: &Request<Incoming>,
+        found: Option<Matched>,
+        peer: &Peer,
+    ) -> Result<Route, Refused> {
         connection::check_head(request.uri(), request.headers())?;
         self.origins.check(request.headers(), peer.scheme)?;
-        match found? {
-            Some(routed) => Ok(Route::Exec(Entry::Routed(routed))),
+        match found {
+            Some(matched) => Ok(Route::Exec(Entry::Routed(matched))),
             None => Ok(Route::parse(request.uri().path())?),
         }
     }

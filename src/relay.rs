@@ -46,6 +46,8 @@ pub struct Session {
     pub size: Option<TerminalSize>,
     /// Who reads at the downstream end.
     pub audience: Audience,
+    /// Whether the command is one that looks for a shell.
+    pub finds_shell: bool,
     /// What becomes of its terminal when it is left, if not what the settings say.
     pub on_disconnect: Option<OnDisconnect>,
 }
@@ -86,6 +88,7 @@ fn pump<'a>(
             streams: session.streams,
             size: session.size,
             audience: session.audience,
+            finds_shell: session.finds_shell,
             times: settings.times(),
             on_disconnect: session.on_disconnect.unwrap_or_else(|| settings.on_disconnect.clone()),
             read_ahead: settings.read_ahead,

@@ -95,10 +95,10 @@ pub(super) fn resolvers(settings: Vec<ResolverSettings>) -> Result<resolve::Regi
     Ok(resolve::Registry::new(resolvers)?)
 }
 
-/// What answers where execgate has nothing to say. No cookie that may carry a token goes on to it.
+/// What answers where execgate has nothing to say. Nothing that may carry a token goes on to it.
 pub(super) fn frontend(settings: &front::Settings) -> Result<Option<Frontend>, StartError> {
     let frontend = settings.frontend.as_ref();
-    let frontend = frontend.map(|frontend| Frontend::new(frontend, &settings.credential_cookies()));
+    let frontend = frontend.map(|frontend| Frontend::new(frontend, &settings.credential_names()));
     Ok(frontend.transpose()?)
 }
 

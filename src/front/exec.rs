@@ -78,7 +78,10 @@ pub(super) async fn answer(
 /// Who, may they, is there room, and where to: in this order, each told only to those who passed the ones before.
 async fn admit(front: &Front, asked: &ExecRequest, peer: &Peer) -> Result<Admitted, Refused> {
     let rooms = &front.rooms;
-    let principal = rooms.chain.authenticate(&asked.presented)?;
+    let principal = rooms.chain.authenticate(&asked.presented).map_err(|error| {
+        let places = asked.credential_places().cloned();
+        Refused::Unauthenticated { error, places }
+    })?;
     let grant = locate::grant(front, asked, principal, peer).await?;
     let session = rooms.sessions.open(&grant)?;
     let name = &grant.target().cluster;
@@ -140,8 +143,17 @@ async fn relay_session(admitted: Admitted, reached: Reached, upgrade: OnUpgrade,
 impl Reached {
     fn into_session(self, downstream: Connection, grant: &Grant) -> relay::Session {
         let Self { upstream, pairing, size, audience, on_disconnect } = self;
-        let streams = grant.options().streams;
-        relay::Session { downstream, upstream, pairing, streams, size, audience, on_disconnect }
+        let options = grant.options();
+        relay::Session {
+            downstream,
+            upstream,
+            pairing,
+            streams: options.streams,
+            size,
+            audience,
+            finds_shell: options.command.shells().is_some(),
+            on_disconnect,
+        }
     }
 }
 

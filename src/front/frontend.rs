@@ -20,7 +20,8 @@ use super::Answer;
 use super::connection::{self, Peer};
 use super::refusal::Refused;
 use super::route::{Route, is_under_api};
-use crate::identity::{Chain, CookieName};
+use super::settings::CredentialNames;
+use crate::identity::Chain;
 
 /// What answers where execgate has nothing to say.
 #[derive(Debug)]
@@ -35,8 +36,11 @@ enum Place {
 }
 
 impl Frontend {
-    /// Reads what the settings name. `credentials` are the cookies that may carry a token of execgate's; a server is not sent them.
-    pub fn new(settings: &FrontendSettings, credentials: &[CookieName]) -> Result<Self, FrontendStartError> {
+    /// Reads what the settings name. `credentials` is what may carry a token of execgate's; a server is not sent it.
+    pub fn new(
+        settings: &FrontendSettings,
+        credentials: &CredentialNames,
+    ) -> Result<Self, FrontendStartError> {
         let place = match settings {
             FrontendSettings::Directory(directory) => Place::Directory(Directory::new(directory)?),
             FrontendSettings::Server(server) => Place::Server(Box::new(Server::new(server, credentials)?)),

@@ -259,7 +259,7 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         Refused::Denied(denial) => {
             info!(client.address = %client, policy.rule = denial.rule(), "denied: {denial}");
         }
-        Refused::Unauthenticated(error @ Unauthenticated::Invalid) => {
+        Refused::Unauthenticated { error: error @ Unauthenticated::Invalid, .. } => {
             info!(client.address = %client, "not authenticated: {error}");
         }
         Refused::TooManySessions(error) => warn!(client.address = %client, "{error}"),
@@ -278,10 +278,9 @@ pub(super) fn refused(refused: &Refused, peer: &Peer) {
         | Refused::Origin(_)
         | Refused::Embedding(_)
         | Refused::Route(_)
-        | Refused::Pattern(_)
         | Refused::Nowhere
         | Refused::Request(_)
-        | Refused::Unauthenticated(Unauthenticated::Missing)
+        | Refused::Unauthenticated { error: Unauthenticated::Missing, .. }
         | Refused::Handshake(_)
         | Refused::Pairing(_)
         | Refused::Frontend(_)

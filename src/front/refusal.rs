@@ -133,13 +133,13 @@ impl From<&Refused> for Refusal {
     fn from(refused: &Refused) -> Self {
         let words = refused.to_string();
         match refused {
-            Refused::Head(_) | Refused::Route(_) | Refused::Pattern(_) | Refused::Pairing(_) => {
+            Refused::Head(_) | Refused::Route(_) | Refused::Pairing(_) => {
                 Self::for_developer(StatusCode::BAD_REQUEST, words)
             }
             Refused::Nowhere => Self::for_developer(StatusCode::NOT_FOUND, words),
             Refused::Origin(_) | Refused::Embedding(_) => Self::for_developer(StatusCode::FORBIDDEN, words),
             Refused::Request(error) => error.into(),
-            Refused::Unauthenticated(_) => Self::unauthorized(words),
+            Refused::Unauthenticated { .. } => Self::unauthorized(words),
             Refused::NoDefaultCluster => Self::for_user(StatusCode::NOT_FOUND, words),
             Refused::Denied(_) => Self::for_user(StatusCode::FORBIDDEN, words),
             Refused::UnknownCluster(name) => Self::unknown_cluster(name),
@@ -252,6 +252,7 @@ fn reason(code: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "NotFound",
         StatusCode::METHOD_NOT_ALLOWED => "MethodNotAllowed",
         StatusCode::NOT_ACCEPTABLE => "NotAcceptable",
+        StatusCode::CONFLICT => "Conflict",
         StatusCode::GONE => "Expired",
         StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
         StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",

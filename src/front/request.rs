@@ -6,8 +6,8 @@ use http::{HeaderMap, Method, Version, header, request::Parts};
 
 use super::handshake::{Handshake, HandshakeError, is_upgrade};
 use super::route::{ExecRoute, ReadRoute};
-use super::routes::{Meaning, Place, Routed, RoutedError, RoutedRequest};
-use crate::identity::{CookieName, Presented, PresentedError, TokensApart};
+use super::routes::{Matched, Meaning, Place, Routed, RoutedError, RoutedRequest};
+use crate::identity::{CookieName, CredentialPlaces, Presented, PresentedError, TokensApart};
 use crate::protocol::bridge::{Audience, OnDisconnect};
 use crate::protocol::{
     Dialect, Downstream, Offer, OfferError, Pairing, PairingError, Subprotocol, TerminalSize, Wanted,
@@ -24,7 +24,7 @@ pub(super) enum Entry {
     /// By a path of an API server.
     Api(ExecRoute),
     /// By a route of the configuration.
-    Routed(Routed),
+    Routed(Matched),
 }
 
 /// Where a request leads, as far as that is known without who asks.
@@ -108,17 +108,21 @@ pub(super) struct PageLine {
 }
 
 impl Entry {
-    /// The way to tell a page of a dialect what is wrong with its address; it would see nothing of an HTTP refusal.
+    /// The way to tell a page on a route what is wrong with its address; it would see nothing of an HTTP refusal.
     pub(super) fn page_line(&self, parts: &Parts) -> Option<PageLine> {
-        let Self::Routed(Routed { route, .. }) = self else {
+        let Self::Routed(Matched { route, .. }) = self else {
             return None;
         };
-        let dialect = route.dialect.as_ref()?;
         let (offer, _) = Offer::parse(offer_lines(&parts.headers).ok()?).ok()?;
+        let is_page = || audience(&parts.headers, &offer) == Audience::Page;
+        let downstream = match &route.dialect {
+            Some(dialect) => Downstream::Dialect(Arc::clone(dialect)),
+            None => offer.preferred().filter(|_| is_page())?.into(),
+        };
         Some(PageLine {
             handshake: Handshake::read(&parts.method, parts.version, &parts.headers).ok()?,
-            answered: offer.first().map(str::to_owned),
-            downstream: Downstream::Dialect(Arc::clone(dialect)),
+            answered: answered(&offer, &downstream).map(str::to_owned),
+            downstream,
             streams: route.streams,
         })
     }
@@ -136,7 +140,7 @@ impl ExecRequest {
         }
         match entry {
             Entry::Api(route) => Self::on_api(route, parts, cookie),
-            Entry::Routed(routed) => Self::on_route(routed, parts),
+            Entry::Routed(matched) => Self::on_route(matched, parts),
         }
     }
 
@@ -156,10 +160,10 @@ impl ExecRequest {
         })
     }
 
-    fn on_route(routed: &Routed, parts: &Parts) -> Result<Self, RequestError> {
-        let route = &routed.route;
+    fn on_route(matched: &Matched, parts: &Parts) -> Result<Self, RequestError> {
+        let route = &matched.route;
         let RoutedRequest { routed, options, size, token } =
-            RoutedRequest::read(routed, parts.uri.query().unwrap_or(""))?;
+            RoutedRequest::read(matched, parts.uri.query().unwrap_or(""))?;
         let (offer, subprotocol) = Offer::parse(offer_lines(&parts.headers)?)?;
         let tokens = TokensApart { subprotocol, query: token };
         // A terminal without a size has no columns and no rows, and programs that draw make what they like of that.
@@ -180,6 +184,14 @@ impl ExecRequest {
             },
             offer,
         })
+    }
+
+    /// Where its route looks for a credential, if it came by one.
+    pub(super) fn credential_places(&self) -> Option<&CredentialPlaces> {
+        match &self.whereabouts {
+            Whereabouts::Pod(..) => None,
+            Whereabouts::Routed(routed) => Some(&routed.route.credential),
+        }
     }
 
     /// What it means where `user` asks.
@@ -221,13 +233,9 @@ impl ExecRequest {
         Ok(Wanted::of(&self.offer, &self.options))
     }
 
-    /// What the 101 names for a client that speaks this: nothing to one that offered nothing.
-    pub(super) fn answered<'a>(&'a self, downstream: &Downstream) -> Option<&'a str> {
-        match downstream {
-            Downstream::Exec(subprotocol) => (!self.offer.is_empty()).then_some(subprotocol.name()),
-            // A browser fails that offered something and is answered nothing, whatever its page speaks.
-            Downstream::Dialect(_) => self.offer.first(),
-        }
+    /// What the 101 names for a client that speaks this.
+    pub(super) fn answered(&self, downstream: &Downstream) -> Option<&str> {
+        answered(&self.offer, downstream)
     }
 
     /// The way to a page's terminal; `None` for programs, and for pages whose handshake or offer can't be answered.
@@ -271,6 +279,15 @@ impl WireRead {
     pub(super) fn target(&self, default: Option<&ClusterName>) -> Option<ReadTarget> {
         let cluster = self.route.cluster.as_ref().or(default)?;
         Some(ReadTarget { cluster: cluster.clone(), resource: self.route.resource.clone() })
+    }
+}
+
+/// What the 101 names for a client that speaks this: nothing to one that offered nothing.
+fn answered<'a>(offer: &'a Offer, downstream: &Downstream) -> Option<&'a str> {
+    match downstream {
+        Downstream::Exec(subprotocol) => (!offer.is_empty()).then_some(subprotocol.name()),
+        // A browser fails that offered something and is answered nothing, whatever its page speaks.
+        Downstream::Dialect(_) => offer.first(),
     }
 }
 

@@ -4,6 +4,7 @@ mod pattern;
 mod reading;
 mod settings;
 
+pub(super) use pattern::CaptureError;
 pub use pattern::{PathPattern, PatternError};
 pub(super) use reading::{Meaning, Place, RoutedError, RoutedRequest};
 pub use settings::{RouteCommand, RoutePlace, RouteSettings, SizeParameters};
@@ -18,15 +19,22 @@ use crate::target::{Captures, query_pairs};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Routes(Arc<[Arc<RouteSettings>]>);
 
-/// A request's route, and what its path said.
-#[derive(Debug, Clone)]
+/// The route of a path, and what the path said.
+#[derive(Debug)]
 #[cfg_attr(test, derive(PartialEq))]
+pub(super) struct Matched {
+    pub(super) route: Arc<RouteSettings>,
+    pub(super) captures: Result<Captures, CaptureError>,
+}
+
+/// A request's route, and all that it said of where to.
+#[derive(Debug, Clone)]
 pub(super) struct Routed {
     pub(super) route: Arc<RouteSettings>,
     pub(super) captures: Captures,
 }
 
-impl Routed {
+impl Matched {
     /// Whether a token stands where the route looks for one in the query.
     pub(super) fn has_token(&self, uri: &Uri) -> bool {
         let is_it = |name: &str| self.route.credential.query.as_deref() == Some(name);
@@ -39,13 +47,11 @@ impl Routes {
         Self(routes.iter().cloned().map(Arc::new).collect())
     }
 
-    /// The route of a path as it was sent, if it has one. An error is a path of a route that two readers could read differently.
-    pub(super) fn find(&self, path: &str) -> Result<Option<Routed>, PatternError> {
-        for route in &*self.0 {
-            if let Some(captures) = route.path.captures(path)? {
-                return Ok(Some(Routed { route: Arc::clone(route), captures }));
-            }
-        }
-        Ok(None)
+    /// The route of a path as it was sent, if it has one.
+    pub(super) fn find(&self, path: &str) -> Option<Matched> {
+        self.0.iter().find_map(|route| {
+            let captures = route.path.captures(path)?;
+            Some(Matched { route: Arc::clone(route), captures })
+        })
     }
 }

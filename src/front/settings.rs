@@ -25,11 +25,23 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Every cookie that may carry a token.
-    pub fn credential_cookies(&self) -> Vec<CookieName> {
+    /// Everything that may carry a token, besides headers that are known for it.
+    pub fn credential_names(&self) -> CredentialNames {
         let of_routes = self.routes.iter().filter_map(|route| route.credential.cookie.clone());
-        self.token_cookie.iter().cloned().chain(of_routes).collect()
+        CredentialNames {
+            cookies: self.token_cookie.iter().cloned().chain(of_routes).collect(),
+            query: self.routes.iter().filter_map(|route| route.credential.query.clone()).collect(),
+        }
     }
+}
+
+/// What may carry a token of execgate's in a request that is the page's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CredentialNames {
+    /// Cookies.
+    pub cookies: Vec<CookieName>,
+    /// Query parameters.
+    pub query: Vec<String>,
 }
 
 /// The terminal page.

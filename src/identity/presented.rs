@@ -61,6 +61,21 @@ impl CredentialPlaces {
     }
 }
 
+/// How "send a token" goes on.
+impl fmt::Display for CredentialPlaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authorization = self.authorization.then(|| "as \"Authorization: Bearer\"".to_owned());
+        let subprotocol = self.subprotocol.then(|| "as a subprotocol".to_owned());
+        let cookie = self.cookie.as_ref().map(|name| format!("in the cookie {name}"));
+        let query = self.query.as_ref().map(|name| format!("in the query parameter {name}"));
+        let places: Vec<String> = [authorization, subprotocol, cookie, query].into_iter().flatten().collect();
+        match &places[..] {
+            [places @ .., last] if !places.is_empty() => write!(f, "{}, or {last}", places.join(", ")),
+            places => f.write_str(&places.concat()),
+        }
+    }
+}
+
 /// The tokens of a request that do not stand in a header of their own.
 #[derive(Debug, Default)]
 pub struct TokensApart {

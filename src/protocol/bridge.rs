@@ -93,6 +93,8 @@ pub struct BridgeSettings {
     pub size: Option<TerminalSize>,
     /// Who reads.
     pub audience: Audience,
+    /// Whether the command is one that looks for a shell: a runtime tells it with its exit code, and nobody asked for its words.
+    pub finds_shell: bool,
     /// How long it may be silent, stuck or open.
     pub times: Times,
     /// What becomes of its terminal when we leave first.
@@ -309,6 +311,7 @@ impl Bridge {
             self.control(Leg::Upstream, frame, now);
         }
         if let Some(told) = read.told {
+            let told = if self.settings.finds_shell { told.without_command() } else { told };
             self.end(EndedBy::Command, Some(told), now);
         }
         Ok(true)

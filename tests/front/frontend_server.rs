@@ -11,6 +11,7 @@ use crate::browse::whole;
 use crate::gate::{Gate, Script, UPGRADE, Upstream, head, nobody};
 use crate::page_server::PageServer;
 use crate::support::ca::{Ca, Life};
+use crate::support::setup::Setup;
 use crate::support::wire::PATIENCE;
 
 const ANYBODY: &str = "insecureSkipTlsVerify: true";
@@ -98,6 +99,35 @@ async fn what_was_shown_to_execgate_is_not_sent_to_the_page_s_server() {
     let encoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode("alice-token");
     let offer = format!("base64url.bearer.authorization.k8s.io.{encoded}, chat");
     assert_eq!(shown(&[("sec-websocket-protocol", &offer)]).await, ["sec-websocket-protocol: chat"]);
+}
+
+/// As the page of docs/pages.md that has everything in its address.
+#[tokio::test]
+async fn a_token_in_a_query_is_not_sent_to_the_page_s_server_wherever_it_stands() {
+    let server = PageServer::start().await;
+    let route = r#"
+routes:
+  - name: shell
+    path: /ws/{namespace}/{pod}
+    target: {cluster: alpha, namespace: "{namespace}", pod: "{pod}"}
+    command: {fixed: [sh]}
+    credential: [{query: clusterinfo}]
+"#;
+    let frontend = format!("frontend: {{server: {{url: \"http://{}\"}}}}\n{route}", server.address);
+    let gate = Gate::start(Setup::new().plain("alpha", nobody()).with(&frontend)).await;
+    for (asked, passed) in [
+        ("/told?clusterinfo=alice-token", "/told"),
+        ("/told?a=1&clusterinfo=alice-token&b=%20", "/told?a=1&b=%20"),
+        ("/told?%63lusterinfo=alice%2dtoken&a=1", "/told?a=1"),
+        ("/told?clusterinfo=the-page-s-own", "/told?clusterinfo=the-page-s-own"),
+        ("/told?other=alice-token&&x", "/told?other=alice-token&&x"),
+        ("/told?clusterinfo=%zz", "/told?clusterinfo=%zz"),
+    ] {
+        let referer = format!("https://gate.example{asked}");
+        let told = sent(&gate, asked, &[("referer", &referer)]).await;
+        assert_eq!(told[0], format!("GET {passed}"), "{told:?}");
+        assert!(told.contains(&format!("referer: https://gate.example{passed}")), "{told:?}");
+    }
 }
 
 #[tokio::test]

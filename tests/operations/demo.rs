@@ -242,7 +242,7 @@ fn either_signal_ends_it_without_a_process_or_a_directory_left() {
         demo.process.signal(signal);
         // The page is told, in a close frame, that it was not the command.
         let (_, close) = shell.rest();
-        assert_eq!(close, Some((1001, "execgate is shutting down; connect again".to_owned())));
+        assert_eq!(close, Some((1001, "the gateway is shutting down; connect again".to_owned())));
         let (ended, folder) = demo.end();
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_eq!(left_in(&folder.path().join("scratch")), [""; 0]);

@@ -37,7 +37,7 @@ fn those_who_stay_beyond_the_drain_timeout_are_told_1001_and_the_process_exits_w
         assert!(TcpStream::connect(address).is_err(), "nobody new is let in");
         for session in sessions {
             let (_, close) = session.rest();
-            assert_eq!(close, Some((1001, "execgate is shutting down; connect again".to_owned())));
+            assert_eq!(close, Some((1001, "the gateway is shutting down; connect again".to_owned())));
         }
         assert!(told.elapsed().as_millis() >= 300, "they had their time");
         let ended = gate.end();

@@ -71,6 +71,20 @@ async fn a_token_counts_only_where_the_route_looks_for_it() {
 }
 
 #[tokio::test]
+async fn who_shows_no_token_is_told_where_the_route_looks_for_one() {
+    let (_cluster, gate) = gate().await;
+    for (target, place) in [
+        ("/kubemgr/api/v1/ws/alpha/default/web-0/app/s/ssh", "in the query parameter clusterinfo"),
+        ("/api/jobShell?cluster=alpha&jobId=web-0", "in the cookie SCOW_USER"),
+        ("/pod/web-0", "as \"Authorization: Bearer\", as a subprotocol, or in the cookie gate"),
+    ] {
+        let stranger = ask(&gate, target).without("Cookie").without("Authorization");
+        let (_, code, reason) = Page(stranger.open().await).end().await;
+        assert_eq!((code, reason), (4401, format!("no credential was presented; send a token {place}")));
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_says_too_little_or_twice_is_told_what_is_missing() {
     let (_cluster, gate) = gate().await;
     for (query, words) in [
@@ -88,10 +102,13 @@ async fn an_address_that_says_too_little_or_twice_is_told_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_path_that_could_be_read_in_two_ways_is_refused_and_one_that_matches_nothing_is_nowhere() {
+async fn a_path_that_could_be_read_in_two_ways_is_told_so_and_one_that_matches_nothing_is_nowhere() {
     let (_cluster, gate) = gate().await;
-    for path in ["/pod/web%2d0", "/pod/..", "/pod/%2e%2e"] {
-        assert_eq!(ask(&gate, path).refused().await.code(), 400, "{path}");
+    for name in ["web%2d0", "..", "%2e%2e", "%C3%A9"] {
+        let (messages, code, _) = Page::open(&gate, &format!("/pod/{name}")).await.end().await;
+        let words = String::from_utf8(messages.concat()).unwrap();
+        assert!(words.contains(&format!("\"name\" is \"{name}\" in this address: ")), "{words}");
+        assert_eq!(code, 4400, "{name}");
     }
     for path in ["/pod/", "/pod", "/pod/web-0/", "/pod/web-0/x", "/api/jobshell"] {
         assert_eq!(ask(&gate, path).refused().await.code(), 404, "{path}");

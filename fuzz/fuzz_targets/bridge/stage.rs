@@ -79,6 +79,7 @@ impl Stage {
             streams: script.streams,
             size: None,
             audience: script.audience,
+            finds_shell: false,
             times: TIMES,
             on_disconnect: OnDisconnect { then: Then::Leave, ..OnDisconnect::HANG_UP },
             read_ahead: AHEAD * BLOCK_SIZE,

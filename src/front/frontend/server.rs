@@ -29,8 +29,9 @@ use super::{FrontendError, FrontendStartError, ServerSettings};
 use crate::cluster::Trust;
 use crate::front::connection::Peer;
 use crate::front::handshake::is_upgrade;
+use crate::front::settings::CredentialNames;
 use crate::front::{Answer, Content};
-use crate::identity::{Chain, CookieName};
+use crate::identity::Chain;
 
 /// The page's own server.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ const ANYBODY: &str = "frontend: insecureSkipTlsVerify is on, so anybody in betw
 impl Server {
     pub(super) fn new(
         settings: &ServerSettings,
-        credentials: &[CookieName],
+        credentials: &CredentialNames,
     ) -> Result<Self, FrontendStartError> {
         let dialler = Dialler::new(settings).map_err(FrontendStartError::Tls)?;
         let scheme = if settings.url.is_tls() { Scheme::HTTPS } else { Scheme::HTTP };
@@ -131,7 +132,7 @@ impl Server {
     /// The same request, to the other server: method, path and query as they are, without what was for execgate alone.
     fn outgoing(&self, chain: &Chain, request: Request<Incoming>, peer: &Peer) -> Request<Upload> {
         let (mut head, body) = request.into_parts();
-        head.uri = self.uri(head.uri.path_and_query());
+        head.uri = self.uri(head.uri.path_and_query(), chain);
         head.version = Version::HTTP_11;
         headers::end_to_end(&mut head.headers);
         headers::forwarded(&mut head.headers, peer);
@@ -148,11 +149,14 @@ impl Server {
         request
     }
 
-    fn uri(&self, target: Option<&PathAndQuery>) -> Uri {
+    fn uri(&self, target: Option<&PathAndQuery>, chain: &Chain) -> Uri {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(target.cloned().unwrap_or_else(|| PathAndQuery::from_static("/")));
+        parts.path_and_query = Some(match target {
+            Some(target) => self.credentials.withheld_from(target, chain),
+            None => PathAndQuery::from_static("/"),
+        });
         Uri::from_parts(parts).expect("a scheme, an authority and a path make a URI")
     }
 

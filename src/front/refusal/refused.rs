@@ -6,9 +6,8 @@ use crate::front::handshake::HandshakeError;
 use crate::front::origin::{Embedding, ForeignOrigin};
 use crate::front::request::RequestError;
 use crate::front::route::RouteError;
-use crate::front::routes::PatternError;
 use crate::front::site::{LoginError, RosterError};
-use crate::identity::Unauthenticated;
+use crate::identity::{CredentialPlaces, Unauthenticated};
 use crate::policy::Denial;
 use crate::protocol::PairingError;
 use crate::resolve::ResolveError;
@@ -27,16 +26,14 @@ pub(in crate::front) enum Refused {
     Embedding(#[from] Embedding),
     #[error(transparent)]
     Route(#[from] RouteError),
-    #[error("in this address, {0}")]
-    Pattern(#[from] PatternError),
     #[error(
         "there is nothing at this path; of the API, execgate serves exec and attach of pods, and reading pods, namespaces, the version and discovery"
     )]
     Nowhere,
     #[error(transparent)]
     Request(#[from] RequestError),
-    #[error("{0}; send a token as \"Authorization: Bearer\", or as a subprotocol if you are a page")]
-    Unauthenticated(#[from] Unauthenticated),
+    #[error("{error}; {}", advice(places.as_ref()))]
+    Unauthenticated { error: Unauthenticated, places: Option<CredentialPlaces> },
     #[error("the path names no cluster and there is no default one; use /clusters/NAME/api/v1/...")]
     NoDefaultCluster,
     #[error("{0}")]
@@ -61,6 +58,13 @@ pub(in crate::front) enum Refused {
     Frontend(Box<FrontendError>),
 }
 
+/// Nobody says where to look for a credential but the request's route.
+impl From<Unauthenticated> for Refused {
+    fn from(error: Unauthenticated) -> Self {
+        Self::Unauthenticated { error, places: None }
+    }
+}
+
 impl From<FrontendError> for Refused {
     fn from(error: FrontendError) -> Self {
         Self::Frontend(Box::new(error))
@@ -82,5 +86,13 @@ impl From<DialError> for Refused {
             DialError::NoHalfClose { .. } => Self::Pairing(PairingError::NoHalfClose),
             error => Self::Dial(Box::new(error)),
         }
+    }
+}
+
+/// What would be right: of the places that a route looks at, or of those that every request may use.
+fn advice(places: Option<&CredentialPlaces>) -> String {
+    match places {
+        Some(places) => format!("send a token {places}"),
+        None => "send a token as \"Authorization: Bearer\", or as a subprotocol if you are a page".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{RouteCommand, RoutePlace, Routed, SizeParameters};
+use super::{CaptureError, Matched, RouteCommand, RoutePlace, Routed, SizeParameters};
 use crate::protocol::TerminalSize;
 use crate::target::{
     Captures, ClusterName, Command, ContainerName, ExecOptions, NameError, Namespace, PodName, QueryError,
@@ -53,6 +53,8 @@ pub(in crate::front) enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::front) enum RoutedError {
     #[error(transparent)]
+    Capture(#[from] CaptureError),
+    #[error(transparent)]
     Query(#[from] QueryError),
     #[error("the query parameter {name:?} is missing; this address needs it")]
     Missing { name: String },
@@ -68,9 +70,9 @@ pub(in crate::front) enum RoutedError {
 
 impl RoutedRequest {
     /// Reads the query of a request whose path matched.
-    pub(in crate::front) fn read(routed: &Routed, query: &str) -> Result<Self, RoutedError> {
-        let Routed { route, captures } = routed;
-        let mut captures = captures.clone();
+    pub(in crate::front) fn read(matched: &Matched, query: &str) -> Result<Self, RoutedError> {
+        let Matched { route, captures } = matched;
+        let mut captures = captures.clone()?;
         let mut query = Query::parse(query)?;
         for (parameter, capture) in &route.query {
             let value =

@@ -341,7 +341,7 @@ fn by_words(by: EndedBy, times: &super::Times) -> String {
         EndedBy::MaxDuration => {
             format!("the session reached its longest duration of {}", duration(times.max_duration))
         }
-        EndedBy::Drain => "execgate is shutting down; connect again".to_owned(),
+        EndedBy::Drain => "the gateway is shutting down; connect again".to_owned(),
         EndedBy::Silence(Leg::Upstream) => "the cluster stopped answering; connect again".to_owned(),
         EndedBy::Silence(Leg::Downstream) => "the client stopped answering".to_owned(),
         EndedBy::Stuck(Leg::Upstream) => {

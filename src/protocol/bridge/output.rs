@@ -60,6 +60,16 @@ pub(super) struct Told {
     pub(super) json: Option<Vec<u8>>,
 }
 
+impl Told {
+    /// The same end without the runtime's own words about an exit code, among which is the command.
+    pub(super) fn without_command(self) -> Self {
+        match self.exit {
+            ExitStatus::Code(_) => Self { json: None, ..self },
+            ExitStatus::Success | ExitStatus::Failed(_) => self,
+        }
+    }
+}
+
 /// What one read of the API server's bytes brought.
 #[derive(Debug, Default)]
 pub(super) struct OutputRead {

@@ -66,6 +66,7 @@ impl Stage {
             streams: TERMINAL,
             size: None,
             audience: Audience::Program,
+            finds_shell: false,
             times: TIMES,
             on_disconnect: OnDisconnect { then: Then::Leave, ..OnDisconnect::HANG_UP },
             read_ahead: blocks * BLOCK_SIZE,

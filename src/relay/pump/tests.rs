@@ -121,6 +121,7 @@ async fn start(
         on_disconnect: None,
         streams: TERMINAL,
         audience: Audience::Program,
+        finds_shell: false,
     };
     let drain = drain.clone();
     let relay =

@@ -425,3 +425,16 @@ fn a_reader_that_drips_cannot_hold_an_ended_session_for_ever() {
     assert!(stage.now - ended <= TIMES.stuck_timeout + Duration::from_secs(10));
     assert!(stage.bridge.summary().lost.to_client > 0, "what it did not take is reported");
 }
+
+#[test]
+fn the_words_that_look_for_a_shell_are_not_told_with_its_exit_code() {
+    let said = "error executing command [sh -c TERM=xterm; command -v bash && exec bash], exit code 7";
+    for downstream in Subprotocol::ALL {
+        let settings = Stage::new(downstream, Subprotocol::V4, TERMINAL).bridge.settings;
+        let mut stage = Stage::of(BridgeSettings { finds_shell: true, ..settings });
+        stage.cluster_sends(&status(&EXIT_7.replace("exit code 7", said)));
+        let (messages, controls) = stage.page_got();
+        assert!(String::from_utf8_lossy(&messages[0].1).contains("command terminated with exit code 7"));
+        assert_eq!(close_of(&controls), (1000, "exit code 7".to_owned()));
+    }
+}
