@@ -30,6 +30,18 @@ async fn the_first_shell_that_there_is_runs_and_is_told_its_terminal() {
 }
 
 #[tokio::test]
+async fn an_exit_code_comes_without_the_words_that_looked_for_the_shell() {
+    let routes = routes("{try: [bash, sh]}").replace("dialect: raw", "dialect: channel");
+    let (_cluster, gate) = gate_with(&routes).await;
+    let mut page = ask(&gate, "/shell").offer("v4.channel.k8s.io").open().await;
+    page.type_in("exit 3\r").await;
+    let transcript = page.transcript().await;
+    let message = transcript.status()["message"].to_string();
+    assert!(message.ends_with("command terminated with exit code 3\""), "{message}");
+    assert_eq!(transcript.close(), (1000, "exit code 3"));
+}
+
+#[tokio::test]
 async fn a_container_without_a_shell_is_told_so_with_what_helps() {
     let (_cluster, gate) = gate_with(&routes("{try: [no-such-shell, cmd]}")).await;
     let (messages, code, _) = Page::open(&gate, "/shell").await.end().await;
