@@ -396,9 +396,12 @@ fn input_of(case: &str, picked: Option<Picked<'_>>, field: &Field) -> Result<Vec
     }
 }
 
+/// Pages that take their size out of an address or a form send it as text.
 fn number(case: &str, picked: Option<Picked<'_>>, field: &Field) -> Result<u16, DialectError> {
-    match picked.ok_or_else(|| field.missing(case))? {
-        Picked::Number(number) => u16::try_from(number).map_err(|_| field.mistyped(case, NUMBER)),
-        Picked::Text(_) | Picked::Bytes(_) | Picked::Other => Err(field.mistyped(case, NUMBER)),
-    }
+    let number = match picked.ok_or_else(|| field.missing(case))? {
+        Picked::Number(number) => u16::try_from(number).ok(),
+        Picked::Text(text) if text.bytes().all(|digit| digit.is_ascii_digit()) => text.parse().ok(),
+        Picked::Text(_) | Picked::Bytes(_) | Picked::Other => None,
+    };
+    number.ok_or_else(|| field.mistyped(case, NUMBER))
 }

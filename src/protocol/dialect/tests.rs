@@ -33,6 +33,8 @@ fn input_may_be_bytes_and_a_hidden_terminal_has_no_size() {
     let bytes = read("scow", r#"{"$case":"data","data":{"data":[27,255]}}"#);
     assert_eq!(bytes, Ok(Said::Input(vec![27, 255])));
     assert_eq!(read("kubemgr", r#"{"type":"resize","rows":0,"cols":80}"#), Ok(Said::Size(None)));
+    let size = Ok(Said::Size(TerminalSize::new(80, 24)));
+    assert_eq!(read("kubemgr", r#"{"type":"resize","rows":"24","cols":80}"#), size);
 }
 
 #[test]
@@ -54,7 +56,7 @@ fn what_is_not_of_the_dialect_is_told_by_name() {
         r#"the page sent a message that is "$case": "kill", which is unknown here; known are data, resize, disconnect"#
     );
     assert_eq!(words("scow", r#"{"$case":"data"}"#), r#"the page's "data" message has no "data.data""#);
-    for number in ["70000", "-1", "80.5", "\"80\"", "null"] {
+    for number in ["70000", "-1", "80.5", "\"wide\"", "\"+80\"", "\"\"", "\"70000\"", "null"] {
         let message = format!(r#"{{"type":"resize","rows":30,"cols":{number}}}"#);
         assert_eq!(
             words("kubemgr", &message),
