@@ -27,7 +27,7 @@ impl Check<'_> {
                 self.refuse(&key.field("name"), "must not be empty");
             } else if is_taken {
                 self.refuse(&key.field("name"), format!("{name:?} is a preset; choose another name"));
-            } else if dialects.iter().any(|other| other.name() == name) {
+            } else if entries.iter().take(index).any(|other| other.name == *name) {
                 self.refuse(
                     &key.field("name"),
                     format!("{name:?} is the name of a dialect before it; choose another"),
@@ -44,24 +44,26 @@ impl Check<'_> {
         dialects
     }
 
-    /// The dialect that a route names; `None` for Kubernetes' subprotocols, and for one that there is not.
+    /// The dialect that a route names, of the `dialects` that were made of `entries` or of the presets; `None` for Kubernetes'
+    /// subprotocols, for one that is wrong itself, and for one that there is not.
     pub(super) fn dialect(
         &mut self,
         key: &KeyPath,
         name: &str,
+        entries: &[DialectEntry],
         dialects: &[Arc<Dialect>],
     ) -> Option<Arc<Dialect>> {
         if name == CHANNEL {
             return None;
         }
-        if let Some(own) = dialects.iter().find(|dialect| dialect.name() == name) {
-            return Some(Arc::clone(own));
+        if entries.iter().any(|entry| entry.name == name) {
+            return dialects.iter().find(|dialect| dialect.name() == name).cloned();
         }
         let preset = Dialect::preset(name);
         if preset.is_none() {
             let mut known = vec![CHANNEL];
             known.extend(Dialect::PRESETS);
-            known.extend(dialects.iter().map(|dialect| dialect.name()));
+            known.extend(entries.iter().map(|entry| entry.name.as_str()));
             let advice = suggest::advice(name, "there are", &known);
             self.refuse(key, format!("no dialect is named {name:?}{advice}"));
         }
