@@ -1,6 +1,7 @@
 //! Routes: patterns that no two paths match, captures that exist, commands that can be run.
 
 mod captured;
+mod streams;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,8 +18,8 @@ use crate::{
     protocol::Dialect,
     resolve::ResolverSettings,
     target::{
-        Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Streams,
-        Template, TerminalType,
+        Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Template,
+        TerminalType,
     },
 };
 
@@ -86,12 +87,7 @@ impl Check<'_> {
             let text = "reads the query as an API server does, which pages of a dialect do not speak; use fixed, table or shell";
             self.refuse(&key.field("command"), text);
         }
-        if is_query && route.streams.is_some() {
-            self.refuse(
-                &key.field("streams"),
-                "stand in the query of a route whose command is query; remove one of the two",
-            );
-        }
+        let streams = self.streams(&key.field("streams"), route);
         let credential = self.credential_places(&key.field("credential"), route, around.cookie);
         let leaving = route.on_disconnect.as_ref();
         let on_disconnect = leaving.map(|leaving| self.on_disconnect(&key.field("onDisconnect"), leaving));
@@ -104,7 +100,7 @@ impl Check<'_> {
             place: place?,
             container,
             command: command?,
-            streams: route.streams.unwrap_or_default().into(),
+            streams,
             dialect,
             credential,
             size: size.map(|size| SizeParameters { columns: size.columns.clone(), rows: size.rows.clone() }),
@@ -318,12 +314,5 @@ impl Check<'_> {
                 self.refuse(key, text);
             }
         }
-    }
-}
-
-impl From<file::StreamSwitches> for Streams {
-    fn from(switches: file::StreamSwitches) -> Self {
-        let file::StreamSwitches { stdin, stdout, stderr, tty } = switches;
-        Self { stdin, stdout, stderr, tty }
     }
 }
