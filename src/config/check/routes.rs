@@ -1,6 +1,7 @@
 //! Routes: patterns that no two paths match, captures that exist, commands that can be run.
 
 mod captured;
+mod parameters;
 mod streams;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -88,6 +89,7 @@ impl Check<'_> {
             self.refuse(&key.field("command"), text);
         }
         let streams = self.streams(&key.field("streams"), route);
+        self.parameters(key, route);
         let credential = self.credential_places(&key.field("credential"), route, around.cookie);
         let leaving = route.on_disconnect.as_ref();
         let on_disconnect = leaving.map(|leaving| self.on_disconnect(&key.field("onDisconnect"), leaving));
@@ -279,12 +281,7 @@ impl Check<'_> {
                     let name = self.keep(&key.field("cookie"), CookieName::parse(name));
                     name.is_some_and(|name| places.cookie.replace(name).is_some())
                 }
-                CredentialPlace::Query(name) => {
-                    if name.is_empty() || route.query.contains_key(name) {
-                        self.refuse(&key.field("query"), "must be a query parameter of its own");
-                    }
-                    places.query.replace(name.clone()).is_some()
-                }
+                CredentialPlace::Query(name) => places.query.replace(name.clone()).is_some(),
             };
             if is_second {
                 self.refuse(&key, "stands here twice; a route looks into one place of each kind");
