@@ -9,7 +9,9 @@ use crate::{
         key::KeyPath,
         suggest,
     },
-    protocol::{Bare, Dialect, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable},
+    protocol::{
+        Bare, Dialect, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable, TableError,
+    },
 };
 
 /// Kubernetes' subprotocols, all of them.
@@ -36,12 +38,18 @@ impl Check<'_> {
             let framing = key.field("framing");
             dialects.extend(match &entry.framing {
                 Framing::Raw(kind) => Some(Dialect::raw(name, (*kind).into()).into()),
-                Framing::Json(json) => {
-                    self.keep(&framing.field("json"), Dialect::json(name, &table(json))).map(Arc::new)
-                }
+                Framing::Json(json) => self.json(&framing.field("json"), name, &table(json)),
             });
         }
         dialects
+    }
+
+    /// A dialect of a table, or all that is wrong with the table.
+    fn json(&mut self, key: &KeyPath, name: &str, table: &JsonTable) -> Option<Arc<Dialect>> {
+        for error in table.errors() {
+            self.refuse(&key_of(key, &error), &error);
+        }
+        Dialect::json(name, table).ok().map(Arc::new)
     }
 
     /// The dialect that a route names, of the `dialects` that were made of `entries` or of the presets; `None` for Kubernetes'
@@ -69,6 +77,16 @@ impl Check<'_> {
         }
         preset.map(Arc::new)
     }
+}
+
+/// Where the name stands that is wrong in the table at `json`.
+fn key_of(json: &KeyPath, error: &TableError) -> KeyPath {
+    error.key().split('.').fold(json.clone(), |key, step| match step.parse() {
+        Ok(index) => key.index(index),
+        // In the file the message stands one key further down, where else `bare` does.
+        Err(_) if step == "output" => key.field("output").field("message"),
+        Err(_) => key.field(step),
+    })
 }
 
 fn table(json: &JsonFraming) -> JsonTable {
