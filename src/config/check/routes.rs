@@ -10,7 +10,7 @@ use self::captured::Captured;
 use super::Check;
 use crate::{
     config::{
-        file::{self, CommandWords, CredentialPlace, File, Route},
+        file::{self, CredentialPlace, File, PlainCommand, Route},
         key::KeyPath,
         suggest,
     },
@@ -239,7 +239,7 @@ impl Check<'_> {
         }
     }
 
-    fn table(&mut self, key: &KeyPath, commands: &BTreeMap<String, CommandWords>) -> Vec<(String, Command)> {
+    fn table(&mut self, key: &KeyPath, commands: &BTreeMap<String, PlainCommand>) -> Vec<(String, Command)> {
         if commands.is_empty() {
             self.refuse(key, "must have an entry, such as {b: [bash]}");
         }
@@ -249,8 +249,8 @@ impl Check<'_> {
         words.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
-    fn words(&mut self, key: &KeyPath, words: &CommandWords) -> Option<Command> {
-        let words = self.argv(key, words);
+    fn words(&mut self, key: &KeyPath, command: &PlainCommand) -> Option<Command> {
+        let words = self.argv(key, &command.0);
         if words.is_empty() || words.iter().any(|word| word.contains('\0')) {
             self.refuse(key, "must be a command: at least one word, such as [bash]");
             return None;
