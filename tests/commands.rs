@@ -29,6 +29,69 @@ fn check_tells_what_a_configuration_means() {
 }
 
 #[test]
+fn check_tells_of_each_route_where_it_leads_and_what_runs_there() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("config.yaml");
+    fs::write(&config, ROUTES).unwrap();
+    let output = execgate(&["check", "--no-files", "--config", config.to_str().unwrap()]);
+    let (stdout, stderr) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let routes = "\
+Routes
+  console: /ws/{cluster}/{pod}/{shell}, in the dialect kubemgr
+    to pod {pod} in namespace default on cluster {cluster}, container app
+    runs by {shell}: `bash` for b, `sh -l` for s
+    the user's token: in the Authorization header, in the cookie SID or in the query parameter token; browsers keep URLs, and so does what is in front of execgate
+    a terminal whose user leaves is typed exit and Enter, and hung up after 5s so that its shell ends
+  job: /job?jobId={job}, in the dialect raw
+    to the pod that the resolver \"job\" finds on cluster prod
+    runs the first shell that there is of bash, sh
+  top: /top, in the dialect channel
+    to pod web-0 in namespace default on cluster prod
+    runs `top -d 1`
+  own: /own/exec, in the dialect channel
+    to pod web-0 in namespace default on cluster prod
+    runs what the query says
+    the user's token: in the bearer subprotocol
+
+";
+    assert!(stdout.contains(routes), "{stdout}");
+}
+
+const ROUTES: &str = r#"
+listen: [{address: "127.0.0.1:8080"}]
+defaultCluster: prod
+clusters: [{name: prod, server: "https://10.0.0.10:6443", credential: {tokenEnv: A}}]
+authentication: [usersFile: {path: users.yaml}]
+policy: [{name: everybody, effect: allow, subjects: {users: ["*"]}}]
+routes:
+  - name: console
+    path: /ws/{cluster}/{pod}/{shell}
+    target: {cluster: "{cluster}", namespace: default, pod: "{pod}", container: app}
+    command: {table: {capture: shell, commands: {b: bash, s: [sh, -l]}}}
+    dialect: kubemgr
+    credential: [authorization, {cookie: SID}, {query: token}]
+    onDisconnect: {send: exit, grace: 5s}
+  - name: job
+    path: /job
+    query: {jobId: job}
+    target: {resolver: job}
+    command: {shell: {try: [bash, sh]}}
+    dialect: raw
+  - name: top
+    path: /top
+    target: {namespace: default, pod: web-0}
+    command: {fixed: top -d 1}
+  - name: own
+    path: /own/exec
+    target: {namespace: default, pod: web-0}
+    command: query
+    credential: [subprotocol]
+targetResolvers:
+  - {name: job, find: {labels: {selector: "job-id={job}", namespace: default}}}
+"#;
+
+#[test]
 fn check_of_a_wrong_configuration_says_all_that_is_wrong_and_exits_with_1() {
     let output = execgate(&["check", "--config", "tests/config/invalid/several-wrong-types.yaml"]);
     let (stdout, stderr) = texts(&output);

@@ -1,13 +1,10 @@
 //! What the file says, key by key. The comments here are the reference: the JSON schema and `docs/configuration.md` are made from
 //! them.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{SeqAccess, Visitor},
-};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     size::Size,
@@ -15,6 +12,7 @@ use super::{
 };
 use crate::{cluster, relay, session};
 
+mod command;
 mod dialect;
 mod frontend;
 mod leaving;
@@ -22,6 +20,7 @@ mod resolver;
 mod route;
 
 pub(super) use self::{
+    command::{CommandWords, PlainCommand},
     dialect::{Content, DialectEntry, FieldMessage, Framing, JsonFraming, Kind, Output},
     frontend::{Frontend, FrontendDirectory, FrontendServer, Index},
     leaving::{OnDisconnect, Send, Then},
@@ -308,56 +307,4 @@ fn default_commands() -> Vec<String> {
 
 fn default_verbs() -> Vec<Verb> {
     vec![Verb::Exec]
-}
-
-/// A command's words, each a pattern; and how they were written.
-#[derive(Debug)]
-pub(super) enum CommandWords {
-    /// A text, to be split at spaces.
-    Text(String),
-    /// A list of words.
-    List(Vec<String>),
-}
-
-impl<'de> Deserialize<'de> for CommandWords {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CommandVisitor)
-    }
-}
-
-struct CommandVisitor;
-
-impl<'de> Visitor<'de> for CommandVisitor {
-    type Value = CommandWords;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a command as text, or a list of its words")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<CommandWords, E> {
-        Ok(CommandWords::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CommandWords, A::Error> {
-        let mut words = Vec::new();
-        while let Some(word) = list.next_element()? {
-            words.push(word);
-        }
-        Ok(CommandWords::List(words))
-    }
-}
-
-impl JsonSchema for CommandWords {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Command".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A command's pattern: a text that is split at spaces, such as `ls -l *`, or a list of words, such as \
-                            `[sh, -c, \"ls -l\"]`. A last word `**` stands for any further words, or none.",
-            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
-            "examples": ["sh", "ls -l *", ["sh", "-c", "ls -l"]],
-        })
-    }
 }

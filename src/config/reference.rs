@@ -40,6 +40,9 @@ fn kinds(root: &Value) -> Vec<Kind> {
         if let Some(items) = schema.get("items") {
             open.push_back((format!("{place}[]"), items));
         }
+        if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
+            open.push_back((format!("{place}.*"), values));
+        }
         for (name, value) in properties(schema).chain(ways(schema).flat_map(properties)) {
             let dot = if place.is_empty() { "" } else { "." };
             open.push_back((format!("{place}{dot}{name}"), value));
@@ -83,6 +86,7 @@ fn keys(schema: &Value) -> String {
         let default = match value.get("default") {
             _ if required.contains(&name) => "required".to_owned(),
             Some(Value::String(text)) => format!("`{text}`"),
+            Some(Value::Object(entries)) if entries.is_empty() => "none".to_owned(),
             Some(Value::Object(_)) => "those below".to_owned(),
             Some(Value::Array(list)) if list.is_empty() => "none".to_owned(),
             Some(value) => format!("`{value}`").replace('"', ""),
@@ -102,6 +106,7 @@ fn kind(schema: &Value) -> String {
     }
     match schema["type"].as_str() {
         Some("array") => format!("list of {}", kind(&schema["items"])),
+        Some("object") => format!("mapping of text to {}", kind(&schema["additionalProperties"])),
         Some("boolean") => "`true` or `false`".to_owned(),
         Some("integer") => "whole number".to_owned(),
         _ => "text".to_owned(),

@@ -1,13 +1,17 @@
 //! "Did you mean": the word that was probably meant.
 
-/// `; did you mean "x"?`, or else `; LABEL a, b, c`.
+/// `; did you mean "x"?`, or else `; LABEL a, b, c`, where nothing is known `; none is configured`.
 pub(super) fn advice(word: &str, label: &str, known: &[&str]) -> String {
     let meant: Vec<String> = meant(word, known).iter().map(|known| format!("{known:?}")).collect();
-    if meant.is_empty() {
-        format!("; {label} {}", known.join(", "))
-    } else {
-        format!("; did you mean {}?", meant.join(" or "))
+    if meant.is_empty() { list(label, known) } else { format!("; did you mean {}?", meant.join(" or ")) }
+}
+
+/// `; LABEL a, b, c`, or `; none is configured`.
+pub(super) fn list(label: &str, known: &[&str]) -> String {
+    if known.is_empty() {
+        return "; none is configured".to_owned();
     }
+    format!("; {label} {}", known.join(", "))
 }
 
 /// The one of `known` that is closest to `word`, if one is close; else those that begin with it.
@@ -75,5 +79,10 @@ mod tests {
             "; did you mean \"tokenEnv\" or \"tokenFile\"?"
         );
         assert_eq!(advice("x", "the keys here are", &["a", "b"]), "; the keys here are a, b");
+    }
+
+    #[test]
+    fn where_nothing_is_known_that_is_said() {
+        assert_eq!(advice("x", "the target resolvers are", &[]), "; none is configured");
     }
 }

@@ -53,6 +53,15 @@ const ATTACH_PARAMETERS: &str = "container, stdin, stdout, stderr, tty";
 pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl ExecOptions {
+    /// Whether a `verb` request reads a query parameter of this name.
+    pub fn knows(verb: Verb, parameter: &str) -> bool {
+        let known = match verb {
+            Verb::Exec => EXEC_PARAMETERS,
+            Verb::Attach => ATTACH_PARAMETERS,
+        };
+        known.split(", ").any(|name| name == parameter)
+    }
+
     /// Reads the query of a `verb` request (without the `?`).
     ///
     /// Booleans follow apimachinery's `Convert_Slice_string_To_bool` (`pkg/runtime/conversion.go`): absent is false, `0` and
@@ -180,6 +189,16 @@ mod tests {
         }
         let options = exec("tty=1&stdin=1&stdout=yes&container=app&command=sh").unwrap();
         assert_eq!(options.to_query(), "command=sh&container=app&stdin=true&stdout=true&tty=true");
+    }
+
+    #[test]
+    fn what_is_known_is_what_is_read() {
+        for name in ["command", "container", "stdin", "stdout", "stderr", "tty", "stdi", "dryRun", ""] {
+            for verb in [Verb::Exec, Verb::Attach] {
+                let is_read = ExecOptions::parse_query(verb, &format!("{name}=a")).is_ok();
+                assert_eq!(ExecOptions::knows(verb, name), is_read, "{verb} {name:?}");
+            }
+        }
     }
 
     #[test]

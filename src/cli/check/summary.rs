@@ -1,5 +1,7 @@
 //! What a configuration means, for people.
 
+mod routes;
+
 use std::fmt::{Display, Write};
 
 use jiff::fmt::friendly::SpanPrinter;
@@ -8,7 +10,7 @@ use super::sentences;
 use crate::{
     cluster::{self, CredentialSettings, ServerUrl, Trust},
     config::Settings,
-    front::{self, FrontendSettings, Index, Origin, Origins, RouteSettings},
+    front::{self, FrontendSettings, Index, Origin, Origins},
     protocol::bridge::{LastInput, OnDisconnect, Then},
     resolve::{Choice, Find, ResolverSettings},
     target::ClusterName,
@@ -19,7 +21,7 @@ pub(super) fn summary(settings: &Settings) -> String {
     let mut text = String::new();
     section(&mut text, "Listens on", listeners(&settings.front));
     section(&mut text, "Shows", page(&settings.front).into_iter().chain(frontend(&settings.front)));
-    section(&mut text, "Routes", settings.front.routes.iter().map(route));
+    section(&mut text, "Routes", routes::lines(settings));
     section(&mut text, "Pages that may connect", origins(&settings.front));
     let default = settings.default_cluster.as_ref();
     let clusters = settings.clusters.iter().flat_map(|cluster| cluster_lines(cluster, default));
@@ -199,11 +201,6 @@ fn on_disconnect(leaving: &OnDisconnect) -> String {
         Then::HangUp => format!("{typed}, and hung up after {} so that its shell ends", time(leaving.grace)),
         Then::Leave => format!("{typed}, and its shell may live on"),
     }
-}
-
-fn route(route: &RouteSettings) -> String {
-    let dialect = route.dialect.as_ref().map_or("channel", |dialect| dialect.name());
-    format!("{}: {}, in the dialect {dialect}", route.name, route.path)
 }
 
 fn size(bytes: usize) -> String {

@@ -9,7 +9,9 @@ use crate::{
         key::KeyPath,
         suggest,
     },
-    protocol::{Bare, Dialect, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable},
+    protocol::{
+        Bare, Dialect, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable, TableError,
+    },
 };
 
 /// Kubernetes' subprotocols, all of them.
@@ -27,7 +29,7 @@ impl Check<'_> {
                 self.refuse(&key.field("name"), "must not be empty");
             } else if is_taken {
                 self.refuse(&key.field("name"), format!("{name:?} is a preset; choose another name"));
-            } else if dialects.iter().any(|other| other.name() == name) {
+            } else if entries.iter().take(index).any(|other| other.name == *name) {
                 self.refuse(
                     &key.field("name"),
                     format!("{name:?} is the name of a dialect before it; choose another"),
@@ -36,37 +38,55 @@ impl Check<'_> {
             let framing = key.field("framing");
             dialects.extend(match &entry.framing {
                 Framing::Raw(kind) => Some(Dialect::raw(name, (*kind).into()).into()),
-                Framing::Json(json) => {
-                    self.keep(&framing.field("json"), Dialect::json(name, &table(json))).map(Arc::new)
-                }
+                Framing::Json(json) => self.json(&framing.field("json"), name, &table(json)),
             });
         }
         dialects
     }
 
-    /// The dialect that a route names; `None` for Kubernetes' subprotocols, and for one that there is not.
+    /// A dialect of a table, or all that is wrong with the table.
+    fn json(&mut self, key: &KeyPath, name: &str, table: &JsonTable) -> Option<Arc<Dialect>> {
+        for error in table.errors() {
+            self.refuse(&key_of(key, &error), &error);
+        }
+        Dialect::json(name, table).ok().map(Arc::new)
+    }
+
+    /// The dialect that a route names, of the `dialects` that were made of `entries` or of the presets; `None` for Kubernetes'
+    /// subprotocols, for one that is wrong itself, and for one that there is not.
     pub(super) fn dialect(
         &mut self,
         key: &KeyPath,
         name: &str,
+        entries: &[DialectEntry],
         dialects: &[Arc<Dialect>],
     ) -> Option<Arc<Dialect>> {
         if name == CHANNEL {
             return None;
         }
-        if let Some(own) = dialects.iter().find(|dialect| dialect.name() == name) {
-            return Some(Arc::clone(own));
+        if entries.iter().any(|entry| entry.name == name) {
+            return dialects.iter().find(|dialect| dialect.name() == name).cloned();
         }
         let preset = Dialect::preset(name);
         if preset.is_none() {
             let mut known = vec![CHANNEL];
             known.extend(Dialect::PRESETS);
-            known.extend(dialects.iter().map(|dialect| dialect.name()));
+            known.extend(entries.iter().map(|entry| entry.name.as_str()));
             let advice = suggest::advice(name, "there are", &known);
             self.refuse(key, format!("no dialect is named {name:?}{advice}"));
         }
         preset.map(Arc::new)
     }
+}
+
+/// Where the name stands that is wrong in the table at `json`.
+fn key_of(json: &KeyPath, error: &TableError) -> KeyPath {
+    error.key().split('.').fold(json.clone(), |key, step| match step.parse() {
+        Ok(index) => key.index(index),
+        // In the file the message stands one key further down, where else `bare` does.
+        Err(_) if step == "output" => key.field("output").field("message"),
+        Err(_) => key.field(step),
+    })
 }
 
 fn table(json: &JsonFraming) -> JsonTable {

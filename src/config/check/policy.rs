@@ -64,7 +64,7 @@ impl Check<'_> {
                 continue;
             }
             let text = if text.contains(['*', '?']) {
-                format!("no cluster matches {text:?}; the clusters are {}", names.join(", "))
+                format!("no cluster matches {text:?}{}", suggest::list("the clusters are", &names))
             } else {
                 let advice = suggest::advice(text, "the clusters are", &names);
                 format!("no cluster is named {text:?}{advice}")

@@ -91,7 +91,7 @@ impl Check<'_> {
     }
 
     fn service(&mut self, key: &KeyPath, service: &ByService) -> Option<ServiceSettings> {
-        let url = self.keep(&key.field("url"), ServiceUrl::parse(&service.url));
+        let url = self.service_url(&key.field("url"), &service.url);
         let authority_key = key.field("certificateAuthority");
         if service.certificate_authority.is_some() && url.as_ref().is_some_and(|url| !url.is_tls()) {
             self.refuse(&authority_key, "needs TLS, and the url starts with http://; write https://");
@@ -101,6 +101,18 @@ impl Check<'_> {
         let secret = service.secret.as_ref().map(|secret| self.secret(&key.field("secret"), secret));
         let timeout = self.positive(&key.field("timeout"), service.timeout);
         Some(ServiceSettings { url: url?, secret, trust, timeout })
+    }
+
+    /// A service's address; one for all questions.
+    fn service_url(&mut self, key: &KeyPath, text: &str) -> Option<ServiceUrl> {
+        if text.contains(['{', '}']) {
+            self.refuse(
+                key,
+                "has braces, and nothing is filled in here: captures are sent in the question's body; write the address without them",
+            );
+            return None;
+        }
+        self.keep(key, ServiceUrl::parse(text))
     }
 
     fn secret(&mut self, key: &KeyPath, secret: &Secret) -> CredentialSettings {

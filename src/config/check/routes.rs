@@ -1,11 +1,16 @@
 //! Routes: patterns that no two paths match, captures that exist, commands that can be run.
 
+mod captured;
+mod parameters;
+mod streams;
+
 use std::{collections::BTreeMap, sync::Arc};
 
+use self::captured::Captured;
 use super::Check;
 use crate::{
     config::{
-        file::{self, CommandWords, CredentialPlace, File, Route},
+        file::{self, CredentialPlace, File, PlainCommand, Route},
         key::KeyPath,
         suggest,
     },
@@ -14,8 +19,8 @@ use crate::{
     protocol::Dialect,
     resolve::ResolverSettings,
     target::{
-        Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Streams,
-        Template, TerminalType, is_capture_name,
+        Captures, ClusterName, Command, ContainerName, Namespace, PodName, ShellName, Shells, Template,
+        TerminalType,
     },
 };
 
@@ -63,11 +68,11 @@ impl Check<'_> {
 
     fn route(&mut self, key: &KeyPath, route: &Route, around: &Around<'_>) -> Option<RouteSettings> {
         let path = self.keep(&key.field("path"), PathPattern::parse(&route.path));
-        let known = self.captures(key, route, path.as_ref());
+        let known = self.captured(key, route, path.as_ref());
         let target = key.field("target");
         let cluster = self.cluster_of(&target.field("cluster"), route, around.file, &known);
         let place = match &route.target.resolver {
-            Some(name) => self.place_by_resolver(&target, route, name, around.resolvers, &known),
+            Some(name) => self.place_by_resolver(&target, route, name, around, &known),
             None => self.place(&target, route, &known),
         };
         let container = route.target.container.as_deref().and_then(|text| {
@@ -76,18 +81,15 @@ impl Check<'_> {
             })
         });
         let command = self.route_command(&key.field("command"), &route.command, &known);
-        let dialect = self.dialect(&key.field("dialect"), &route.dialect, &around.dialects);
+        let dialect =
+            self.dialect(&key.field("dialect"), &route.dialect, &around.file.dialects, &around.dialects);
         let is_query = matches!(route.command, file::Command::Query);
         if is_query && dialect.is_some() {
             let text = "reads the query as an API server does, which pages of a dialect do not speak; use fixed, table or shell";
             self.refuse(&key.field("command"), text);
         }
-        if is_query && route.streams.is_some() {
-            self.refuse(
-                &key.field("streams"),
-                "stand in the query of a route whose command is query; remove one of the two",
-            );
-        }
+        let streams = self.streams(&key.field("streams"), route);
+        self.parameters(key, route);
         let credential = self.credential_places(&key.field("credential"), route, around.cookie);
         let leaving = route.on_disconnect.as_ref();
         let on_disconnect = leaving.map(|leaving| self.on_disconnect(&key.field("onDisconnect"), leaving));
@@ -100,7 +102,7 @@ impl Check<'_> {
             place: place?,
             container,
             command: command?,
-            streams: route.streams.unwrap_or_default().into(),
+            streams,
             dialect,
             credential,
             size: size.map(|size| SizeParameters { columns: size.columns.clone(), rows: size.rows.clone() }),
@@ -108,37 +110,12 @@ impl Check<'_> {
         })
     }
 
-    /// The names that a route's path and query capture.
-    fn captures(&mut self, key: &KeyPath, route: &Route, path: Option<&PathPattern>) -> Vec<String> {
-        let mut known: Vec<String> =
-            path.into_iter().flat_map(PathPattern::names).map(str::to_owned).collect();
-        for (parameter, name) in &route.query {
-            let key = key.field("query").field(parameter);
-            if !is_capture_name(name) {
-                self.refuse(
-                    &key,
-                    format!("{name:?} is no capture's name: letters and digits, starting with a letter"),
-                );
-            } else if known.contains(name) {
-                self.refuse(&key, format!("{name:?} is captured twice; give each its own name"));
-            }
-            known.push(name.clone());
-        }
-        if known.iter().any(|name| name == Captures::USER) {
-            self.refuse(
-                &key.field("path"),
-                "captures \"user\", which is whoever is logged in; choose another name",
-            );
-        }
-        known
-    }
-
     fn cluster_of(
         &mut self,
         key: &KeyPath,
         route: &Route,
         file: &File,
-        known: &[String],
+        known: &Captured,
     ) -> Option<Template> {
         let Some(text) = route.target.cluster.as_deref() else {
             if file.default_cluster.is_none() {
@@ -160,7 +137,7 @@ impl Check<'_> {
         Some(template)
     }
 
-    fn place(&mut self, key: &KeyPath, route: &Route, known: &[String]) -> Option<RoutePlace> {
+    fn place(&mut self, key: &KeyPath, route: &Route, known: &Captured) -> Option<RoutePlace> {
         let mut part = |name: &str, text: &Option<String>, parse: Parse| {
             let key = key.field(name);
             if text.is_none() {
@@ -182,8 +159,8 @@ impl Check<'_> {
         key: &KeyPath,
         route: &Route,
         name: &str,
-        resolvers: &[ResolverSettings],
-        known: &[String],
+        around: &Around<'_>,
+        known: &Captured,
     ) -> Option<RoutePlace> {
         for (other, value) in [("namespace", &route.target.namespace), ("pod", &route.target.pod)] {
             if value.is_some() {
@@ -191,14 +168,17 @@ impl Check<'_> {
             }
         }
         let key = key.field("resolver");
-        let Some(resolver) = resolvers.iter().find(|resolver| resolver.name == name) else {
-            let names: Vec<&str> = resolvers.iter().map(|resolver| resolver.name.as_str()).collect();
+        let names: Vec<&str> =
+            around.file.target_resolvers.iter().map(|resolver| resolver.name.as_str()).collect();
+        if !names.contains(&name) {
             let advice = suggest::advice(name, "the target resolvers are", &names);
             self.refuse(&key, format!("no target resolver is named {name:?}{advice}"));
             return None;
-        };
+        }
+        // One that is wrong itself has no settings, and its own errors.
+        let resolver = around.resolvers.iter().find(|resolver| resolver.name == name)?;
         for capture in resolver.captures().filter(|capture| *capture != Captures::USER) {
-            if !known.iter().any(|name| name == capture) {
+            if known.lacks(capture) {
                 let text = format!(
                     "the target resolver {name:?} needs the capture {capture:?}, which the route does not have"
                 );
@@ -209,11 +189,10 @@ impl Check<'_> {
     }
 
     /// A text with captures that exist; one without any must be what it is for.
-    fn template(&mut self, key: &KeyPath, text: &str, known: &[String], parse: Parse) -> Option<Template> {
+    fn template(&mut self, key: &KeyPath, text: &str, known: &Captured, parse: Parse) -> Option<Template> {
         let template = self.keep(key, Template::parse(text))?;
-        let names: Vec<&str> = known.iter().map(String::as_str).chain([Captures::USER]).collect();
-        for name in template.captures().filter(|name| !names.contains(name)) {
-            let advice = suggest::advice(name, "the route captures", &names);
+        for name in template.captures().filter(|name| *name != Captures::USER && known.lacks(name)) {
+            let advice = known.advice(name, &[Captures::USER]);
             self.refuse(key, format!("the route has no capture {name:?}{advice}"));
         }
         if template.captures().next().is_none() {
@@ -226,16 +205,15 @@ impl Check<'_> {
         &mut self,
         key: &KeyPath,
         command: &file::Command,
-        known: &[String],
+        known: &Captured,
     ) -> Option<RouteCommand> {
         match command {
             file::Command::Query => Some(RouteCommand::Query),
             file::Command::Fixed(words) => self.words(&key.field("fixed"), words).map(RouteCommand::Fixed),
             file::Command::Table(table) => {
                 let key = key.field("table");
-                if !known.contains(&table.capture) {
-                    let names: Vec<&str> = known.iter().map(String::as_str).collect();
-                    let advice = suggest::advice(&table.capture, "the route captures", &names);
+                if known.lacks(&table.capture) {
+                    let advice = known.advice(&table.capture, &[]);
                     self.refuse(
                         &key.field("capture"),
                         format!("the route has no capture {:?}{advice}", table.capture),
@@ -261,7 +239,7 @@ impl Check<'_> {
         }
     }
 
-    fn table(&mut self, key: &KeyPath, commands: &BTreeMap<String, CommandWords>) -> Vec<(String, Command)> {
+    fn table(&mut self, key: &KeyPath, commands: &BTreeMap<String, PlainCommand>) -> Vec<(String, Command)> {
         if commands.is_empty() {
             self.refuse(key, "must have an entry, such as {b: [bash]}");
         }
@@ -271,8 +249,8 @@ impl Check<'_> {
         words.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
-    fn words(&mut self, key: &KeyPath, words: &CommandWords) -> Option<Command> {
-        let words = self.argv(key, words);
+    fn words(&mut self, key: &KeyPath, command: &PlainCommand) -> Option<Command> {
+        let words = self.argv(key, &command.0);
         if words.is_empty() || words.iter().any(|word| word.contains('\0')) {
             self.refuse(key, "must be a command: at least one word, such as [bash]");
             return None;
@@ -303,12 +281,7 @@ impl Check<'_> {
                     let name = self.keep(&key.field("cookie"), CookieName::parse(name));
                     name.is_some_and(|name| places.cookie.replace(name).is_some())
                 }
-                CredentialPlace::Query(name) => {
-                    if name.is_empty() || route.query.contains_key(name) {
-                        self.refuse(&key.field("query"), "must be a query parameter of its own");
-                    }
-                    places.query.replace(name.clone()).is_some()
-                }
+                CredentialPlace::Query(name) => places.query.replace(name.clone()).is_some(),
             };
             if is_second {
                 self.refuse(&key, "stands here twice; a route looks into one place of each kind");
@@ -338,12 +311,5 @@ impl Check<'_> {
                 self.refuse(key, text);
             }
         }
-    }
-}
-
-impl From<file::StreamSwitches> for Streams {
-    fn from(switches: file::StreamSwitches) -> Self {
-        let file::StreamSwitches { stdin, stdout, stderr, tty } = switches;
-        Self { stdin, stdout, stderr, tty }
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::config) enum Send {
     Eof,
     /// `exit` and Enter.
     Exit,
-    /// This text: in double quotes `\r` is Enter and `\x03` Ctrl-C.
+    /// This text: in double quotes, and only there, `\r` is Enter and `\x03` Ctrl-C.
     Text(String),
 }
 

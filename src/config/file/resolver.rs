@@ -80,7 +80,8 @@ pub(in crate::config) struct ByName {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::config) struct ByService {
-    /// Where to POST the question: `https://HOST:PORT/PATH`. `http://` is for services on this machine.
+    /// Where to POST the question: `https://HOST:PORT/PATH`. `http://` is for services on this machine. Nothing is filled in here: what
+    /// the route captured stands in the question.
     pub(in crate::config) url: String,
     /// What proves execgate to the service, as `Authorization: Bearer`. Without this key nothing does.
     pub(in crate::config) secret: Option<Secret>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CommandWords, OnDisconnect};
+use super::{OnDisconnect, PlainCommand};
 
 /// One URL of a page, with captures, and what it means. A capture is written `{name}`; the name `user` is whoever is logged in.
 #[derive(Deserialize, JsonSchema)]
@@ -13,10 +13,12 @@ use super::{CommandWords, OnDisconnect};
 pub(in crate::config) struct Route {
     /// A name of its own for messages and logs.
     pub(in crate::config) name: String,
-    /// The path; a capture is a whole segment of it: `/pods/{namespace}/{pod}/shell`.
+    /// The path; a capture is a whole segment of it: `/pods/{namespace}/{pod}/shell`. It is compared as it was sent, so what browsers
+    /// encode stands here encoded: `/t%C3%BC/{pod}`. What is captured is not decoded either.
     pub(in crate::config) path: String,
-    /// Query parameters that are captured, each with the capture's name. A parameter that nobody looks at is no fault, unless
-    /// `command` is `query`.
+    /// Query parameters that are captured: left the parameter, right the capture's name. `jobId: job` makes the value of `?jobId=` the
+    /// capture `{job}`, percent-decoded. A parameter that nobody looks at is no fault, unless `command` is `query`. None is for two:
+    /// what this key names, no other key of the route may, nor may `command: query` read it.
     #[serde(default)]
     pub(in crate::config) query: BTreeMap<String, String>,
     /// Where to.
@@ -27,13 +29,13 @@ pub(in crate::config) struct Route {
     /// `raw`, or a name of `dialects`.
     #[serde(default = "default_dialect")]
     pub(in crate::config) dialect: String,
-    /// Where the user's token may stand. Without this key in the `Authorization` header, in the bearer subprotocol, or in the cookie of
+    /// Where the user's token may stand: at most one place of each kind. Without this key in the `Authorization` header, in the bearer subprotocol, or in the cookie of
     /// `tokenCookie`.
     #[schemars(length(min = 1))]
     pub(in crate::config) credential: Option<Vec<CredentialPlace>>,
-    /// Which streams are attached, where `command` is not `query`.
+    /// Which streams are attached, where `command` is not `query`: at least `stdin`, `stdout` or, without `tty`, `stderr`.
     pub(in crate::config) streams: Option<StreamSwitches>,
-    /// Query parameters with the terminal's size to begin with.
+    /// Query parameters with the terminal's size to begin with: left what it is, right the parameter, as in `columns: cols`.
     pub(in crate::config) initial_size: Option<InitialSize>,
     /// What becomes of the terminal when the page leaves. Without this key what `sessions.onDisconnect` says.
     pub(in crate::config) on_disconnect: Option<OnDisconnect>,
@@ -62,7 +64,7 @@ pub(in crate::config) enum Command {
     /// What the query says, as on an API server: `command`, `container`, `stdin`, `stdout`, `stderr` and `tty`.
     Query,
     /// Always this command.
-    Fixed(CommandWords),
+    Fixed(PlainCommand),
     /// One of several, by a capture.
     Table(CommandTable),
     /// The first shell of a list that the container has.
@@ -76,7 +78,7 @@ pub(in crate::config) struct CommandTable {
     /// The capture's name.
     pub(in crate::config) capture: String,
     /// Its values, each with the command.
-    pub(in crate::config) commands: BTreeMap<String, CommandWords>,
+    pub(in crate::config) commands: BTreeMap<String, PlainCommand>,
 }
 
 /// A shell that has to be found. Whoever may not run one of the list is not given it.
@@ -122,13 +124,13 @@ pub(in crate::config) struct StreamSwitches {
     pub(in crate::config) tty: bool,
 }
 
-/// Two query parameters.
+/// Two query parameters. What is captured under `query` is written the other way round: there the parameter stands left.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::config) struct InitialSize {
-    /// The parameter with the columns.
+    /// The name of the parameter with the columns.
     pub(in crate::config) columns: String,
-    /// The parameter with the rows.
+    /// The name of the parameter with the rows.
     pub(in crate::config) rows: String,
 }
 

@@ -1,6 +1,12 @@
 //! Paths with captures: `/pods/{namespace}/{pod}/shell`.
 
+mod error;
+
 use std::fmt;
+
+pub(in crate::front) use error::CaptureError;
+pub use error::PatternError;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::target::{Captures, Template};
 
@@ -14,39 +20,9 @@ enum Segment {
     Capture(String),
 }
 
-/// What is wrong with a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PatternError {
-    /// No path.
-    #[error(
-        "must be a path that begins with a slash, without // and without a query, such as /pods/{{namespace}}/{{pod}}"
-    )]
-    NoPath,
-    /// A capture that shares its segment.
-    #[error(
-        "in {segment:?}, a capture must be a whole segment of the path, between two slashes, such as {{pod}}"
-    )]
-    Segment {
-        /// The segment.
-        segment: String,
-    },
-    /// One name twice.
-    #[error("captures {name:?} twice; give each its own name")]
-    Repeated {
-        /// The name.
-        name: String,
-    },
-}
-
-/// A segment that is captured and that two readers could read differently.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{name:?} is {text:?} in this address: percent-encoding, control characters and dots alone are not read there"
-)]
-pub(in crate::front) struct CaptureError {
-    name: String,
-    text: String,
-}
+/// What no browser sends in a path as it stands, beside what is not ASCII (URL Standard, "path percent-encode set"). `?`, `#` and braces
+/// never come so far, and of `^` browsers think differently.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'\\');
 
 impl PathPattern {
     /// Reads a pattern.
@@ -57,7 +33,7 @@ impl PathPattern {
         for (index, segment) in path.split('/').enumerate() {
             // Only the last may be empty: a path that ends in a slash.
             let is_last = index == path.matches('/').count();
-            if (segment.is_empty() && !is_last) || matches!(segment, "." | "..") {
+            if segment.is_empty() && !is_last {
                 return Err(PatternError::NoPath);
             }
             segments.push(Segment::parse(segment)?);
@@ -121,7 +97,7 @@ impl PathPattern {
         let mut captures = Captures::default();
         for (name, text) in found {
             if text.contains('%') || text.chars().any(char::is_control) || matches!(text, "." | "..") {
-                return Some(Err(CaptureError { name: name.clone(), text: text.to_owned() }));
+                return Some(Err(CaptureError::new(name, text)));
             }
             captures.set(name, text);
         }
@@ -132,12 +108,25 @@ impl PathPattern {
 impl Segment {
     fn parse(text: &str) -> Result<Self, PatternError> {
         if !text.contains(['{', '}']) {
-            return Ok(Self::Literal(text.to_owned()));
+            return Self::literal(text);
         }
         let template = Template::parse(text).ok();
         let name = template.as_ref().and_then(Template::as_capture);
         name.map(|name| Self::Capture(name.to_owned()))
             .ok_or_else(|| PatternError::Segment { segment: text.to_owned() })
+    }
+
+    /// A text that is compared with what is sent, letter by letter: so it must be what browsers send.
+    fn literal(text: &str) -> Result<Self, PatternError> {
+        // Browsers take an encoded dot for a dot here.
+        if matches!(text.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..") {
+            return Err(PatternError::Dots { segment: text.to_owned() });
+        }
+        let written = utf8_percent_encode(text, ENCODED).to_string();
+        if written != text {
+            return Err(PatternError::Unencoded { segment: text.to_owned(), written });
+        }
+        Ok(Self::Literal(written))
     }
 }
 
@@ -187,13 +176,28 @@ mod tests {
 
     #[test]
     fn patterns_that_are_none_are_told_why() {
-        for text in ["", "pod/{name}", "/a//b", "/a?x={y}", "/a/../b", "/./a"] {
+        for text in ["", "pod/{name}", "/a//b", "/a?x={y}"] {
             assert_eq!(PathPattern::parse(text), Err(PatternError::NoPath), "{text:?}");
         }
         for text in ["/x-{pod}", "/{a}{b}", "/{", "/{}"] {
             assert!(matches!(PathPattern::parse(text), Err(PatternError::Segment { .. })), "{text:?}");
         }
         assert!(matches!(PathPattern::parse("/{a}/{a}"), Err(PatternError::Repeated { .. })));
+    }
+
+    #[test]
+    fn a_path_that_no_browser_asks_for_is_none() {
+        for text in ["/a/../b", "/./a", "/a/..", "/%2e%2E/a", "/.%2e"] {
+            assert!(matches!(PathPattern::parse(text), Err(PatternError::Dots { .. })), "{text:?}");
+        }
+        for (text, written) in [("tü", "t%C3%BC"), ("a b", "a%20b"), ("a\\b", "a%5Cb"), ("a\u{7f}", "a%7F")]
+        {
+            let error = PatternError::Unencoded { segment: text.to_owned(), written: written.to_owned() };
+            assert_eq!(PathPattern::parse(&format!("/{text}/{{pod}}")), Err(error));
+            assert!(PathPattern::parse(&format!("/{written}/{{pod}}")).is_ok(), "{written}");
+        }
+        assert!(PathPattern::parse("/...").is_ok());
+        assert_eq!(captures("/t%C3%BC/{pod}", "/t%C3%BC/a").map(|captures| captures.len()), Some(1));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use simdutf8::basic::from_utf8;
 
 use super::pick::{Picked, Way, pick};
+pub use super::table::TableError;
 use super::unescape::read_text;
 use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent, surrogate};
 use crate::protocol::{ExitStatus, TerminalSize};
@@ -11,41 +12,6 @@ use crate::protocol::{ExitStatus, TerminalSize};
 /// The way to a field: keys from the top down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field(Vec<String>);
-
-/// Why a table describes no dialect.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// A name is missing.
-    #[error("{what} must not be empty")]
-    Empty {
-        /// Which.
-        what: &'static str,
-    },
-    /// A name that fills messages.
-    #[error("{what} must have at most {NAME_LIMIT} bytes")]
-    TooLong {
-        /// Which.
-        what: &'static str,
-    },
-    /// The tag is a key of the object itself.
-    #[error("the tag {tag:?} must be a key of the message itself, without a dot")]
-    NestedTag {
-        /// The tag.
-        tag: String,
-    },
-    /// A field where the tag stands, or one inside another.
-    #[error("the field {field:?} stands where another one of its message does")]
-    Overlap {
-        /// The field.
-        field: String,
-    },
-    /// Two messages of the page with one name.
-    #[error("two messages of the page are {case:?}; each needs a name of its own")]
-    Repeated {
-        /// The name.
-        case: String,
-    },
-}
 
 /// What a page sends.
 #[derive(Debug, PartialEq, Eq)]
@@ -119,42 +85,22 @@ const PLACE: &str = "\u{0}";
 const PLACE_WRITTEN: &str = "\"\\u0000\"";
 /// A case longer than this is cut where it is told.
 const CASE_SHOWN: usize = 40;
-/// The longest name in bytes. Pages have short ones, and what is written around output must leave room for output.
-const NAME_LIMIT: usize = 256;
 const NUMBER: &str = "whole number from 0 to 65535";
 const BYTES: &str = "text and no list of byte values";
 
 impl JsonInput {
     pub(super) fn new(table: &JsonTable) -> Result<Self, TableError> {
-        if table.tag.contains('.') {
-            return Err(TableError::NestedTag { tag: table.tag.clone() });
-        }
-        let resize = match &table.resize {
-            Some(resize) => {
-                let (columns, rows) = (field(table, &resize.columns)?, field(table, &resize.rows)?);
-                columns.keeps_apart_from(&rows)?;
-                Some((named(&resize.case)?, columns, rows))
-            }
-            None => None,
-        };
-        let tag = named_as("the tag", &table.tag)?;
-        let (case, typed) = (named(&table.input.case)?, field(table, &table.input.field)?);
-        let input = Self {
-            usual: typed.around_text(&tag, &case),
-            tag,
+        table.check()?;
+        let (case, typed) = (table.input.case.clone(), Field::of(&table.input.field));
+        let resize = table.resize.as_ref();
+        Ok(Self {
+            usual: typed.around_text(&table.tag, &case),
+            tag: table.tag.clone(),
             input: (case, typed),
-            resize,
-            close: table.close.as_deref().map(named).transpose()?,
-            ignored: table.ignored.iter().map(|case| named(case)).collect::<Result<_, _>>()?,
-        };
-        let mut cases = input.cases();
-        cases.sort_unstable();
-        match cases.windows(2).find(|pair| pair.first() == pair.last()) {
-            Some(pair) => {
-                Err(TableError::Repeated { case: pair.first().copied().unwrap_or_default().to_owned() })
-            }
-            None => Ok(input),
-        }
+            resize: resize.map(|size| (size.case.clone(), Field::of(&size.columns), Field::of(&size.rows))),
+            close: table.close.clone(),
+            ignored: table.ignored.clone(),
+        })
     }
 
     pub(super) fn has_sizes(&self) -> bool {
@@ -230,12 +176,13 @@ impl JsonOutput {
         output: &FieldTable,
         content: OutputContent,
     ) -> Result<Self, TableError> {
+        table.check()?;
         Ok(Self {
             content,
-            text: Around::new(table, output, Content::Text)?,
-            bytes: Around::new(table, output, Content::Bytes)?,
-            error: table.error.as_ref().map(|error| Around::new(table, error, Content::Text)).transpose()?,
-            exit: table.exit.as_ref().map(|exit| ExitMessage::new(table, exit)).transpose()?,
+            text: Around::new(table, output, Content::Text),
+            bytes: Around::new(table, output, Content::Bytes),
+            error: table.error.as_ref().map(|error| Around::new(table, error, Content::Text)),
+            exit: table.exit.as_ref().map(ExitMessage::new),
             tag: table.tag.clone(),
         })
     }
@@ -280,32 +227,35 @@ impl Around {
         message.strip_prefix(&*self.before)?.strip_suffix(&*self.behind)
     }
 
-    fn new(table: &JsonTable, of: &FieldTable, content: Content) -> Result<Self, TableError> {
+    fn new(table: &JsonTable, of: &FieldTable, content: Content) -> Self {
         let mut object = Map::new();
-        object.insert(table.tag.clone(), named(&of.case)?.into());
-        field(table, &of.field)?.put(PLACE.into(), &mut object);
+        object.insert(table.tag.clone(), of.case.clone().into());
+        Field::of(&of.field).put(PLACE.into(), &mut object);
         let written = Value::Object(object).to_string();
         let (before, behind) = written.split_once(PLACE_WRITTEN).unwrap_or((&written, ""));
         let (open, close) = match content {
             Content::Text => ('"', '"'),
             Content::Bytes => ('[', ']'),
         };
-        Ok(Self { before: format!("{before}{open}").into(), behind: format!("{close}{behind}").into() })
+        Self { before: format!("{before}{open}").into(), behind: format!("{close}{behind}").into() }
     }
 }
 
 impl ExitMessage {
-    fn new(table: &JsonTable, exit: &ExitTable) -> Result<Self, TableError> {
-        let code = field(table, &exit.code)?;
-        let signal = exit.signal.as_deref().map(|signal| field(table, signal)).transpose()?;
-        if let Some(signal) = &signal {
-            code.keeps_apart_from(signal)?;
+    fn new(exit: &ExitTable) -> Self {
+        Self {
+            case: exit.case.clone(),
+            code: Field::of(&exit.code),
+            signal: exit.signal.as_deref().map(Field::of),
         }
-        Ok(Self { case: named(&exit.case)?, code, signal })
     }
 }
 
 impl Field {
+    fn of(text: &str) -> Self {
+        Self(text.split('.').map(str::to_owned).collect())
+    }
+
     fn way(&self) -> Way<'_> {
         &self.0
     }
@@ -337,53 +287,17 @@ impl Field {
         let mut inner = object;
         for key in above {
             let next = inner.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
-            // `keeps_apart_from` and `field` see to it that nothing else stands there.
+            // `JsonTable::check` sees to it that nothing else stands there.
             let Value::Object(next) = next else { return };
             inner = next;
         }
         inner.insert(last.clone(), value);
-    }
-
-    /// Neither stands in the other's way.
-    fn keeps_apart_from(&self, other: &Self) -> Result<(), TableError> {
-        if self.0.starts_with(&other.0) || other.0.starts_with(&self.0) {
-            return Err(TableError::Overlap { field: other.to_string() });
-        }
-        Ok(())
     }
 }
 
 impl std::fmt::Display for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.join("."))
-    }
-}
-
-/// A field of a message of `table`, apart from its tag.
-fn field(table: &JsonTable, text: &str) -> Result<Field, TableError> {
-    let keys: Vec<String> = text.split('.').map(str::to_owned).collect();
-    if keys.iter().any(String::is_empty) {
-        return Err(TableError::Empty { what: "a field, and each key between its dots," });
-    }
-    if text.len() > NAME_LIMIT {
-        return Err(TableError::TooLong { what: "a field" });
-    }
-    let field = Field(keys);
-    field
-        .keeps_apart_from(&Field(vec![table.tag.clone()]))
-        .map_err(|_| TableError::Overlap { field: text.to_owned() })?;
-    Ok(field)
-}
-
-fn named(case: &str) -> Result<String, TableError> {
-    named_as("a message's name", case)
-}
-
-fn named_as(what: &'static str, text: &str) -> Result<String, TableError> {
-    match text.len() {
-        0 => Err(TableError::Empty { what }),
-        1..=NAME_LIMIT => Ok(text.to_owned()),
-        _ => Err(TableError::TooLong { what }),
     }
 }
 
