@@ -49,6 +49,12 @@ impl Check<'_> {
         for error in table.errors() {
             self.refuse(&key_of(key, &error), &error);
         }
+        if matches!(table.output, OutputTable::Bare(_)) {
+            let messages = [("error", table.error.is_some()), ("exit", table.exit.is_some())];
+            for (name, _) in messages.iter().filter(|(_, is_there)| *is_there) {
+                self.refuse(&key.field(name), BESIDE_BARE_OUTPUT);
+            }
+        }
         Dialect::json(name, table).ok().map(Arc::new)
     }
 
@@ -78,6 +84,8 @@ impl Check<'_> {
         preset.map(Arc::new)
     }
 }
+
+const BESIDE_BARE_OUTPUT: &str = "is never sent beside bare output, which a page could not tell from it; remove it, or write a message under output";
 
 /// Where the name stands that is wrong in the table at `json`.
 fn key_of(json: &KeyPath, error: &TableError) -> KeyPath {
