@@ -41,7 +41,7 @@ Routes
   console: /ws/{cluster}/{pod}/{shell}, in the dialect kubemgr
     to pod {pod} in namespace default on cluster {cluster}, container app
     runs by {shell}: `bash` for b, `sh -l` for s
-    the user's token: in the Authorization header, in the cookie SID or in the query parameter token; browsers keep URLs, and so does what is in front of execgate
+    the user's token: as \"Authorization: Bearer\", in the cookie SID, or in the query parameter token; browsers keep URLs, and so does what is in front of execgate
     a terminal whose user leaves is typed exit and Enter, and hung up after 5s so that its shell ends
   job: /job?jobId={job}, in the dialect raw
     to the pod that the resolver \"job\" finds on cluster prod
@@ -52,7 +52,7 @@ Routes
   own: /own/exec, in the dialect channel
     to pod web-0 in namespace default on cluster prod
     runs what the query says
-    the user's token: in the bearer subprotocol
+    the user's token: as a subprotocol
 
 ";
     assert!(stdout.contains(routes), "{stdout}");

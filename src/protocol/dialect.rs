@@ -15,11 +15,13 @@ use std::fmt;
 
 pub use error::DialectError;
 pub(super) use escape::{GROWTH, write_bytes, write_text};
-pub use json::TableError;
+
 pub(super) use json::{Content, JsonInput, JsonOutput, JsonPart};
 pub use reader::MESSAGE_LIMIT as JSON_MESSAGE_LIMIT;
 pub(super) use reader::{DialectReader, Event};
-pub use table::{Bare, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable};
+pub use table::{
+    Bare, ExitTable, FieldTable, JsonTable, OutputContent, OutputTable, ResizeTable, TableError,
+};
 
 /// One page's framing.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,13 +68,14 @@ impl Dialect {
 
     /// JSON messages by a table of names.
     pub fn json(name: impl Into<String>, table: &JsonTable) -> Result<Self, TableError> {
+        table.check()?;
         Ok(Self {
             name: name.into(),
-            input: InputForm::Json(JsonInput::new(table)?.into()),
+            input: InputForm::Json(JsonInput::new(table).into()),
             output: match &table.output {
                 OutputTable::Bare(bare) => OutputForm::Bare(*bare),
                 OutputTable::Field { field, content } => {
-                    OutputForm::Json(JsonOutput::new(table, field, *content)?.into())
+                    OutputForm::Json(JsonOutput::new(table, field, *content).into())
                 }
             },
         })

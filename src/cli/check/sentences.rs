@@ -69,7 +69,7 @@ fn either(patterns: &[impl Display]) -> Option<String> {
 }
 
 /// `a`, `a JUNCTION b`, `a, b JUNCTION c`; `None` for an empty list.
-pub(super) fn joined(items: &[impl Display], junction: &str) -> Option<String> {
+fn joined(items: &[impl Display], junction: &str) -> Option<String> {
     let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
     let (last, before) = texts.split_last()?;
     if before.is_empty() {

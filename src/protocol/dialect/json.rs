@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 use simdutf8::basic::from_utf8;
 
 use super::pick::{Picked, Way, pick};
-pub use super::table::TableError;
 use super::unescape::read_text;
 use super::{DialectError, ExitTable, FieldTable, JsonTable, OutputContent, surrogate};
 use crate::protocol::{ExitStatus, TerminalSize};
@@ -89,18 +88,18 @@ const NUMBER: &str = "whole number from 0 to 65535";
 const BYTES: &str = "text and no list of byte values";
 
 impl JsonInput {
-    pub(super) fn new(table: &JsonTable) -> Result<Self, TableError> {
-        table.check()?;
+    /// Of a table without errors.
+    pub(super) fn new(table: &JsonTable) -> Self {
         let (case, typed) = (table.input.case.clone(), Field::of(&table.input.field));
         let resize = table.resize.as_ref();
-        Ok(Self {
+        Self {
             usual: typed.around_text(&table.tag, &case),
             tag: table.tag.clone(),
             input: (case, typed),
             resize: resize.map(|size| (size.case.clone(), Field::of(&size.columns), Field::of(&size.rows))),
             close: table.close.clone(),
             ignored: table.ignored.clone(),
-        })
+        }
     }
 
     pub(super) fn has_sizes(&self) -> bool {
@@ -171,20 +170,16 @@ impl JsonInput {
 }
 
 impl JsonOutput {
-    pub(super) fn new(
-        table: &JsonTable,
-        output: &FieldTable,
-        content: OutputContent,
-    ) -> Result<Self, TableError> {
-        table.check()?;
-        Ok(Self {
+    /// Of a table without errors.
+    pub(super) fn new(table: &JsonTable, output: &FieldTable, content: OutputContent) -> Self {
+        Self {
             content,
             text: Around::new(table, output, Content::Text),
             bytes: Around::new(table, output, Content::Bytes),
             error: table.error.as_ref().map(|error| Around::new(table, error, Content::Text)),
             exit: table.exit.as_ref().map(ExitMessage::new),
             tag: table.tag.clone(),
-        })
+        }
     }
 
     /// What stands around that message's content.

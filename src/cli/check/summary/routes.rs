@@ -2,7 +2,6 @@
 
 use super::on_disconnect;
 use crate::{
-    cli::check::sentences::joined,
     config::Settings,
     front::{RouteCommand, RoutePlace, RouteSettings},
     identity::CredentialPlaces,
@@ -74,18 +73,9 @@ fn program(command: &Command) -> String {
 }
 
 fn credential(places: &CredentialPlaces) -> String {
-    let CredentialPlaces { authorization, subprotocol, cookie, query } = places;
-    let listed: Vec<String> = [
-        authorization.then(|| "in the Authorization header".to_owned()),
-        subprotocol.then(|| "in the bearer subprotocol".to_owned()),
-        cookie.as_ref().map(|name| format!("in the cookie {name}")),
-        query.as_ref().map(|name| format!("in the query parameter {name}")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let listed = joined(&listed, "or").unwrap_or_default();
-    let remark =
-        query.as_ref().map_or("", |_| "; browsers keep URLs, and so does what is in front of execgate");
-    format!("{listed}{remark}")
+    let remark = match places.query {
+        Some(_) => "; browsers keep URLs, and so does what is in front of execgate",
+        None => "",
+    };
+    format!("{places}{remark}")
 }
