@@ -34,7 +34,8 @@ impl Default for Settings {
             max_duration: Some(Duration::from_hours(8)),
             ping_period: Duration::from_secs(30),
             stuck_timeout: Duration::from_mins(10),
-            utf8_hold: Duration::from_millis(5),
+            // On a node that is busy a runtime takes tens of milliseconds between two pieces. Who pays for it is output that is no UTF-8.
+            utf8_hold: Duration::from_millis(50),
             on_disconnect: OnDisconnect::HANG_UP,
             read_ahead: 16 << 20,
             read_ahead_total: 128 << 20,

@@ -11,7 +11,9 @@ use crate::support::setup::Setup;
 #[tokio::test]
 async fn a_page_in_a_browser_is_a_terminal_in_the_pod() {
     prepared("page");
-    let gate = Gate::start(Setup::new().node(alpha()).rules(RULES)).await;
+    // However busy the machine is, the rest of a character comes in that time.
+    let setup = Setup::new().node(alpha()).rules(RULES).sessions("{utf8Hold: 10s}");
+    let gate = Gate::start(setup).await;
     let tokens = [User::Alice, User::Bob].map(|user| format!("\"{}\": \"{}\"", user.name(), user.token()));
     let mut node = Command::new("node");
     node.args(["--test", "--test-concurrency=1", "--test-timeout=120000"])
