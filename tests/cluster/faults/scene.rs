@@ -161,7 +161,13 @@ pub(super) fn marks(guests: &[Guest]) -> Vec<String> {
 /// Asserts that no shell with these marks stays. A runtime that has slept has first to see who is gone, and to do it all beside what else
 /// the machine does.
 pub(crate) async fn are_gone(marks: &[String]) {
+    let left = left_after_patience(marks).await;
+    assert!(left.is_empty(), "of the shells {marks:?} these are left over: {left:?}");
+}
+
+/// Which of the shells with these marks stay.
+pub(super) async fn left_after_patience(marks: &[String]) -> Vec<&String> {
     let left = || marks.iter().filter(|mark| has_shell(mark)).collect::<Vec<_>>();
-    let are_gone = comes_true(3 * PATIENCE, || left().is_empty()).await;
-    assert!(are_gone, "of the shells {marks:?} these are left over: {:?}", left());
+    comes_true(PATIENCE, || left().is_empty()).await;
+    left()
 }

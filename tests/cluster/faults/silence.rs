@@ -2,8 +2,8 @@
 
 use tokio::task::JoinSet;
 
-use super::guest::{Guest, Kind, field};
-use super::scene::{Scene, are_gone, marks};
+use super::guest::{Guest, Kind, end_shells, field};
+use super::scene::{Scene, are_gone, left_after_patience, marks};
 use crate::support::node::Part;
 
 /// What everybody reads whose cluster fell silent.
@@ -26,9 +26,25 @@ async fn a_server_that_hangs_is_told_after_two_ping_periods_though_the_user_type
     scene.end().await;
 }
 
+/// What a runtime finds when it is thawed, input and the connection's end behind it, comes all at once, and now and then it leaves a shell
+/// (one of some hundred, seen on a machine that was busy). A gate that did not end its connections would leave one each time.
+const THAWS: usize = 3;
+
 /// The API server or kubelet that translates v5 answers for a runtime that hangs: nobody can tell that from a command that is busy.
 #[tokio::test]
 async fn a_runtime_that_hangs_is_told_but_to_a_pipe_which_goes_on_once_it_is_awake() {
+    let mut left = Vec::new();
+    for _ in 0..THAWS {
+        left = left_by_a_runtime_that_hangs().await;
+        if left.is_empty() {
+            return;
+        }
+    }
+    panic!("after each of {THAWS} thaws a shell stays, such as {left:?}");
+}
+
+/// The shells that stay, of three sessions that were told.
+async fn left_by_a_runtime_that_hangs() -> Vec<String> {
     let mut scene = Scene::with("{pingPeriod: 1s}").await;
     let mut pipe = Kind::Pipe.come(&scene.gate).await;
     let mut guests = Vec::new();
@@ -44,9 +60,11 @@ async fn a_runtime_that_hangs_is_told_but_to_a_pipe_which_goes_on_once_it_is_awa
     });
     are_told(&mut scene, guests).await;
     scene.node.thaw(Part::Containerd);
-    are_gone(&marks).await;
+    let left: Vec<String> = left_after_patience(&marks).await.into_iter().cloned().collect();
+    left.iter().for_each(|mark| end_shells(mark));
     waiting.await.expect("it is echoed").leave().await;
     scene.end().await;
+    left
 }
 
 /// Has everybody type into the silence, and asserts that all are told of it.
