@@ -100,7 +100,8 @@ impl Session {
         let mut transcript = Transcript::default();
         while let Some(frame) = self.next().await {
             if frame.first == 0x89 {
-                self.frame(0x8a, &frame.payload).await;
+                // The other end may have gone meanwhile: its end is read next.
+                self.try_frame(0x8a, &frame.payload).await;
             } else {
                 transcript.note(self, frame);
             }

@@ -13,21 +13,41 @@ const SILENT: &str = "the cluster stopped answering; connect again";
 /// input.
 #[tokio::test]
 async fn a_server_that_hangs_is_told_after_two_ping_periods_though_the_user_types() {
-    let mut scene = Scene::with("{pingPeriod: 1s}").await;
+    let mut scene = Scene::with(PINGS).await;
     for part in [Part::ApiServer, Part::Kubelet] {
-        let guests = scene.company().await;
-        let marks = marks(&guests);
-        scene.node.freeze(part);
-        are_told(&mut scene, guests).await;
-        scene.node.thaw(part);
-        are_gone(&marks).await;
-        scene.until_open().await;
+        let mut thaws = 0;
+        while !left_by_a_server_that_hangs(&mut scene, part).await.is_empty() {
+            thaws += 1;
+            assert!(thaws < THAWS, "after each of {THAWS} thaws a shell stays");
+        }
     }
     scene.end().await;
 }
 
-/// What a runtime finds when it is thawed, input and the connection's end behind it, comes all at once, and now and then it leaves a shell
-/// (one of some hundred, seen on a machine that was busy). A gate that did not end its connections would leave one each time.
+/// The shells that stay, of four sessions that were told.
+async fn left_by_a_server_that_hangs(scene: &mut Scene, part: Part) -> Vec<String> {
+    let guests = scene.company().await;
+    let marks = marks(&guests);
+    scene.node.freeze(part);
+    are_told(scene, guests).await;
+    scene.node.thaw(part);
+    let left = left_over(&marks).await;
+    scene.until_open().await;
+    left
+}
+
+/// Those of these shells that stay in spite of all; they are ended.
+async fn left_over(marks: &[String]) -> Vec<String> {
+    let left: Vec<String> = left_after_patience(marks).await.into_iter().cloned().collect();
+    left.iter().for_each(|mark| end_shells(mark));
+    left
+}
+
+/// Silence is told after twice that. Less, and a test that stands still on a busy machine is itself taken for gone.
+const PINGS: &str = "{pingPeriod: 3s}";
+
+/// What a part of a cluster finds when it is thawed, input and the connection's end behind it, comes all at once, and now and then a
+/// runtime leaves a shell then (one of some tens, on a machine that was busy). A gate that did not end its connections would leave all.
 const THAWS: usize = 3;
 
 /// The API server or kubelet that translates v5 answers for a runtime that hangs: nobody can tell that from a command that is busy.
@@ -45,7 +65,7 @@ async fn a_runtime_that_hangs_is_told_but_to_a_pipe_which_goes_on_once_it_is_awa
 
 /// The shells that stay, of three sessions that were told.
 async fn left_by_a_runtime_that_hangs() -> Vec<String> {
-    let mut scene = Scene::with("{pingPeriod: 1s}").await;
+    let mut scene = Scene::with(PINGS).await;
     let mut pipe = Kind::Pipe.come(&scene.gate).await;
     let mut guests = Vec::new();
     for kind in [Kind::Page, Kind::Terminal, Kind::Program] {
@@ -60,8 +80,7 @@ async fn left_by_a_runtime_that_hangs() -> Vec<String> {
     });
     are_told(&mut scene, guests).await;
     scene.node.thaw(Part::Containerd);
-    let left: Vec<String> = left_after_patience(&marks).await.into_iter().cloned().collect();
-    left.iter().for_each(|mark| end_shells(mark));
+    let left = left_over(&marks).await;
     waiting.await.expect("it is echoed").leave().await;
     scene.end().await;
     left
