@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::guest::{Guest, Kind, end_shells, field};
-use super::scene::{Scene, are_gone, left_after_patience, marks};
+use super::scene::{Scene, left_after_patience, marks};
 use crate::support::node::Part;
 
 /// What everybody reads whose cluster fell silent.
@@ -39,7 +39,9 @@ async fn left_by_a_server_that_hangs(scene: &mut Scene, part: Part) -> Vec<Strin
 /// Those of these shells that stay in spite of all; they are ended.
 async fn left_over(marks: &[String]) -> Vec<String> {
     let left: Vec<String> = left_after_patience(marks).await.into_iter().cloned().collect();
-    left.iter().for_each(|mark| end_shells(mark));
+    for mark in &left {
+        end_shells(mark);
+    }
     left
 }
 
